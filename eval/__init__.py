@@ -1,0 +1,1 @@
+"""How good is it: checks and measurements of what the product does."""

@@ -1,0 +1,1 @@
+"""The language model behind one seam. Knows nothing of products or shoppers."""

@@ -1,0 +1,1 @@
+"""The shop's door: sockets, HTTP, the widget and the demo shop."""

@@ -4,7 +4,7 @@ Errors of the package, all typed, all with a `fix` in words:
 
 * RetrievalError
   + FeedError             a feed that cannot be read at all (a bad row is reported, not raised)
-  + IndexError_
+  + IndexFault
     - IndexMissing        no index in this directory
     - IndexBroken         half written, or not an index
     - IndexMismatch       built by another version, schema or embedder
@@ -35,23 +35,23 @@ class FeedError(RetrievalError):
     """The feed as a whole cannot be read."""
 
 
-class IndexError_(RetrievalError):
+class IndexFault(RetrievalError):
     """The index directory cannot be used."""
 
 
-class IndexMissing(IndexError_):
+class IndexMissing(IndexFault):
     """There is no index in this directory."""
 
 
-class IndexBroken(IndexError_):
+class IndexBroken(IndexFault):
     """The directory holds something that is not a whole index."""
 
 
-class IndexMismatch(IndexError_):
+class IndexMismatch(IndexFault):
     """The index was built by another version, schema or embedder."""
 
 
-class IndexLocked(IndexError_):
+class IndexLocked(IndexFault):
     """Another process owns the directory."""
 
 

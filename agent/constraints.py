@@ -1,0 +1,178 @@
+"""What the shopper asked for, as typed state, and the deltas that change it.
+
+Pure. Knows nothing of words, models or engines: it is told what was said by `Wishes` (from the parser) and `ToolCall`
+(from the plan). Bounds that the shopper stated win over anything a model guesses.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from agent.shelf import Card
+from agent.tools import Change
+from retrieval.product import Price
+from retrieval.query import Filters
+
+Preference = Literal["cheap", "rating"]
+
+
+class Wishes(BaseModel, frozen=True, extra="forbid"):
+    """What one message says, as the deterministic parser reads it. Empty fields were not mentioned."""
+
+    price_min: Price | None = None
+    price_max: Price | None = None
+    categories: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
+    attributes: dict[str, tuple[str, ...]] = {}
+    rating_min: Annotated[float, Field(ge=0, le=5)] | None = None
+    in_stock: bool = False
+    prefer: Preference | None = None
+    exclude_brands: tuple[str, ...] = ()
+    exclude_attributes: dict[str, tuple[str, ...]] = {}
+    clear_price: bool = False
+    """"Ignore the budget": the price bounds go."""
+
+
+class Chip(BaseModel, frozen=True, extra="forbid"):
+    """A constraint as the shopper sees it: a label that can be tapped away."""
+
+    path: str
+    """JSON Pointer into Constraints, as `constraint.clear` sends it back."""
+    field: str
+    value: str
+    """In words; prices rendered."""
+
+
+class Constraints(BaseModel, frozen=True, extra="forbid"):
+    """The standing request of a session."""
+
+    need: str = ""
+    """What is looked for, in the catalogue's language; the text of the search."""
+    category: str | None = None
+    price_min: Price | None = None
+    price_max: Price | None = None
+    brands: tuple[str, ...] = ()
+    attributes: dict[str, tuple[str, ...]] = {}
+    rating_min: float | None = None
+    in_stock: bool = False
+    prefer: Preference | None = None
+    exclude_brands: tuple[str, ...] = ()
+    exclude_attributes: dict[str, tuple[str, ...]] = {}
+    exclude_ids: tuple[str, ...] = ()
+
+    def searching(self, need: str, category: str | None) -> "Constraints":
+        """A need was stated. Another category is another product: what was asked of the old one goes with it."""
+        same = self.category is None or category is None or category == self.category
+        kept = self if same and self.need else Constraints()
+        return kept.model_copy(update={"need": need, "category": category or kept.category, "exclude_ids": ()})
+
+    def wished(self, wishes: Wishes) -> "Constraints":
+        """The bounds and names of a message, laid over what stood: a field that was mentioned replaces the old one."""
+        new = {name: getattr(wishes, name) for name in _REPLACED if getattr(wishes, name)}
+        if wishes.categories:
+            new["category"] = wishes.categories[0]
+        if wishes.clear_price:
+            new |= {"price_min": None, "price_max": None}
+        elif wishes.price_min or wishes.price_max:
+            new |= {"price_min": wishes.price_min, "price_max": wishes.price_max}
+        if wishes.attributes:
+            new["attributes"] = {**self.attributes, **wishes.attributes}
+        if wishes.exclude_brands:
+            new["exclude_brands"] = tuple(dict.fromkeys((*self.exclude_brands, *wishes.exclude_brands)))
+            new["brands"] = tuple(b for b in new.get("brands", self.brands) if b not in wishes.exclude_brands)
+        if wishes.exclude_attributes:
+            new["exclude_attributes"] = {**self.exclude_attributes, **wishes.exclude_attributes}
+        return self.model_copy(update=new)._in_order()
+
+    def critiqued(self, change: Change, cards: tuple[Card, ...]) -> "Constraints":
+        """A critique relative to these shown cards: the one that was named, or all of them."""
+        products = tuple(card.product for card in cards)
+        if change == "cheaper":
+            prices = [product.price for product in products if product.price]
+            if not prices:
+                return self.model_copy(update={"prefer": "cheap"})
+            lowest = min(prices, key=lambda price: price.amount)
+            bound = lowest.model_copy(update={"amount": max(lowest.amount - 1, 0)})
+            return self.model_copy(update={"price_max": bound, "prefer": "cheap"})._in_order()
+        if change == "better_rated":
+            ratings = [product.rating.value for product in products if product.rating]
+            floor = min(max(ratings) if len(cards) == 1 else min(ratings), 5.0) if ratings else None
+            return self.model_copy(update={"rating_min": floor, "prefer": "rating"})
+        if change == "other_brand":
+            brands = tuple(dict.fromkeys(product.brand for product in products if product.brand))
+            excluded = tuple(dict.fromkeys((*self.exclude_brands, *brands)))
+            kept = tuple(brand for brand in self.brands if brand not in excluded)
+            return self.model_copy(update={"exclude_brands": excluded, "brands": kept})
+        if change == "similar":
+            excluded_ids = tuple(dict.fromkeys((*self.exclude_ids, *(product.id for product in products))))
+            return self.model_copy(update={"exclude_ids": excluded_ids})
+        return self
+
+    def cleared(self, path: str) -> "Constraints":
+        """Without the constraint at this chip's path. Raises KeyError for a path that is not set."""
+        chip = next((chip for chip in self.chips if chip.path == path), None)
+        if chip is None:
+            raise KeyError(path)
+        name, _, rest = path.removeprefix("/").partition("/")
+        value = getattr(self, name)
+        if isinstance(value, dict):
+            key = rest.replace("~1", "/").replace("~0", "~")
+            return self.model_copy(update={name: {k: v for k, v in value.items() if k != key}})  # pyright: ignore[reportUnknownVariableType]
+        return self.model_copy(update={name: Constraints.model_fields[name].default})
+
+    @property
+    def filters(self) -> Filters:
+        """What the engine is held to."""
+        bound = self.price_min or self.price_max
+        return Filters(
+            price_min=self.price_min.amount if self.price_min else None,
+            price_max=self.price_max.amount if self.price_max else None,
+            currency=bound.currency if bound else None,
+            categories=(self.category,) if self.category else (),
+            brands=self.brands,
+            attributes=self.attributes,
+            rating_min=self.rating_min,
+            in_stock=self.in_stock,
+            exclude_ids=self.exclude_ids,
+            exclude_brands=self.exclude_brands,
+            exclude_attributes=self.exclude_attributes,
+        )
+
+    @property
+    def chips(self) -> tuple[Chip, ...]:
+        """Every constraint that can be tapped away, in a fixed order."""
+        found: list[Chip] = []
+
+        def chip(field: str, value: str, key: str = "") -> None:
+            escaped = key.replace("~", "~0").replace("/", "~1")
+            found.append(Chip(path=f"/{field}/{escaped}" if key else f"/{field}", field=field, value=value))
+
+        if self.category:
+            chip("category", self.category)
+        if self.price_min:
+            chip("price_min", self.price_min.text)
+        if self.price_max:
+            chip("price_max", self.price_max.text)
+        if self.brands:
+            chip("brands", ", ".join(self.brands))
+        for name, values in self.attributes.items():
+            chip("attributes", f"{name}: {', '.join(values)}", name)
+        if self.rating_min is not None:
+            chip("rating_min", f"{self.rating_min:g}")
+        if self.in_stock:
+            chip("in_stock", "in stock")
+        if self.exclude_brands:
+            chip("exclude_brands", ", ".join(self.exclude_brands))
+        for name, values in self.exclude_attributes.items():
+            chip("exclude_attributes", f"{name}: {', '.join(values)}", name)
+        return tuple(found)
+
+    def _in_order(self) -> "Constraints":
+        """Bounds that contradict each other: the newer upper bound stands, a lower one above it goes."""
+        low, high = self.price_min, self.price_max
+        if low and high and (low.currency != high.currency or low.amount > high.amount):
+            return self.model_copy(update={"price_min": None})
+        return self
+
+
+_REPLACED = ("brands", "rating_min", "in_stock", "prefer")

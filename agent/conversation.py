@@ -1,0 +1,137 @@
+"""Conversation: the whole state of a session, as a pure fold of its journal.
+
+Whichever process the shopper reaches rebuilds it from the records; nothing else is remembered anywhere.
+Knows nothing of sockets, engines or storage.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel
+
+from agent.constraints import Constraints
+from agent.events import (
+    ConstraintsChanged,
+    Language,
+    ProductsShown,
+    QuestionAsked,
+    ReasonGiven,
+    SessionEvent,
+    TextAdded,
+    TextFinished,
+    TextStarted,
+    TurnEvent,
+    TurnFailed,
+    TurnFinished,
+    TurnStarted,
+)
+from agent.journal import ConstraintCleared, EventReported, FeedbackGiven, MessageCreated, Record
+from agent.session import SessionProfile
+from agent.shelf import CardSet, Shelf
+from retrieval.product import Product
+
+KEPT_MESSAGES = 60
+
+
+class Said(BaseModel, frozen=True, extra="forbid"):
+    """One message of the conversation, as it reads."""
+
+    id: str
+    role: Literal["shopper", "assistant"]
+    text: str
+    card_set: str | None = None
+    """The card set that stands with it, for the assistant's messages."""
+
+
+class Conversation(BaseModel, frozen=True, extra="forbid"):
+    """What is known of a session."""
+
+    session_id: str
+    profile: SessionProfile = SessionProfile()
+    constraints: Constraints = Constraints()
+    shelf: Shelf = Shelf()
+    said: tuple[Said, ...] = ()
+    """The last 60 messages, oldest first."""
+    language: Language = "en"
+    turn_id: str | None = None
+    """The turn that is running, or was cut off before it ended."""
+    open_text: str | None = None
+    """The message id of prose that has begun and not ended."""
+    turn_set: str | None = None
+    """The card set shown by the running turn."""
+    asked: bool = False
+    """The last turn ended in a question."""
+
+    def after(self, record: Record, products: Mapping[str, Product]) -> "Conversation":
+        """The conversation once this record is known. `products`: those named by session events that exist."""
+        match record:
+            case EventReported(event=event):
+                return self.happened(event, products)
+            case MessageCreated(message=message):
+                return self._heard(Said(id=message.id, role="shopper", text=message.text))
+            case FeedbackGiven(feedback=feedback):
+                product = self.shelf.product(feedback.product_id)
+                return self.model_copy(update={"profile": self.profile.rated(feedback, product)})
+            case ConstraintCleared(after=constraints):
+                return self.model_copy(update={"constraints": constraints})
+            case _:
+                return self.told(record.event)
+
+    def happened(self, event: SessionEvent, products: Mapping[str, Product]) -> "Conversation":
+        """After a session event."""
+        return self.model_copy(update={"profile": self.profile.after(event, products)})
+
+    def told(self, event: TurnEvent) -> "Conversation":
+        """After something a turn said."""
+        match event:
+            case TurnStarted():
+                new: dict[str, object] = {"turn_id": event.turn_id, "language": event.language, "turn_set": None, "asked": False}
+                return self.model_copy(update=new)
+            case ConstraintsChanged():
+                return self.model_copy(update={"constraints": event.after})
+            case ProductsShown(card_set=shown):
+                return self.model_copy(update={"shelf": self.shelf.after(shown), "turn_set": shown.id})
+            case ReasonGiven():
+                return self.model_copy(update={"shelf": _with_reasons(self.shelf, event)})
+            case QuestionAsked():
+                return self.model_copy(update={"asked": True})
+            case TextStarted():
+                opened = self._heard(Said(id=event.message_id, role="assistant", text="", card_set=self.turn_set))
+                return opened.model_copy(update={"open_text": event.message_id})
+            case TextAdded():
+                return self._extended(event)
+            case TextFinished():
+                return self.model_copy(update={"open_text": None})
+            case TurnFinished() | TurnFailed():
+                return self.model_copy(update={"turn_id": None, "open_text": None, "turn_set": None})
+            case _:
+                return self
+
+    def closing(self, end: TurnFinished | TurnFailed) -> tuple[TurnEvent, ...]:
+        """What must still be said so that a turn that was cut off ends properly."""
+        text = (TextFinished(message_id=self.open_text),) if self.open_text else ()
+        return (*text, end)
+
+    def _heard(self, said: Said) -> "Conversation":
+        new: dict[str, object] = {"said": (*self.said, said)[-KEPT_MESSAGES:]}
+        return self.model_copy(update=new)
+
+    def _extended(self, added: TextAdded) -> "Conversation":
+        said = tuple(
+            one.model_copy(update={"text": one.text + added.delta}) if one.id == added.message_id else one
+            for one in self.said
+        )
+        return self.model_copy(update={"said": said})
+
+
+def _with_reasons(shelf: Shelf, given: ReasonGiven) -> Shelf:
+    def mended(card_set: CardSet) -> CardSet:
+        if card_set.id != given.card_set:
+            return card_set
+        cards = tuple(
+            card.model_copy(update={"reason": given.reasons[card.handle]}) if card.handle in given.reasons else card
+            for card in card_set.cards
+        )
+        return card_set.model_copy(update={"cards": cards})
+
+    return Shelf(sets=tuple(mended(card_set) for card_set in shelf.sets))

@@ -1,0 +1,168 @@
+"""SessionProfile: what the live session says of a shopper's interests. A pure fold over session events.
+
+Interests decay with time (half-life 30 minutes), so what was just looked at weighs most; carts and purchases weigh more
+than views; what was taken out of the cart or thumbed down weighs against. Memory is bounded. The order in which events
+arrive does not matter: each is placed by its own time, and a repeated `event_id` has no effect.
+Knows nothing of chat, search or storage.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from agent.events import Feedback, Search, SessionEvent
+from retrieval.product import Price, Product
+from retrieval.query import Anchor, RankContext
+
+HALF_LIFE_SECONDS = 1800.0
+KEPT_TRACES = 100
+KEPT_ANCHORS = 12
+WEIGHTS = {
+    "view_item": 0.4,
+    "select_item": 0.3,
+    "add_to_cart": 0.8,
+    "purchase": 1.0,
+    "remove_from_cart": -0.5,
+    "thumb_up": 0.8,
+    "thumb_down": -0.8,
+}
+
+
+class Trace(BaseModel, frozen=True, extra="forbid"):
+    """One touch of one product, with what was known of it at the time."""
+
+    event_id: str
+    event: str
+    """A key of WEIGHTS."""
+    time: datetime
+    product_id: str
+    brand: str | None = None
+    categories: tuple[str, ...] = ()
+    price: Price | None = None
+    quantity: int = 1
+
+
+class SessionProfile(BaseModel, frozen=True, extra="forbid"):
+    """The last touches of a session, oldest first, and the shop searches made in it."""
+
+    traces: tuple[Trace, ...] = ()
+    searches: tuple[str, ...] = ()
+    """The last 5, oldest first."""
+
+    def after(self, event: SessionEvent, products: Mapping[str, Product]) -> "SessionProfile":
+        """The profile once this event is known. `products` holds those of its items that the shop still sells."""
+        if isinstance(event, Search):
+            return self.model_copy(update={"searches": (*self.searches, event.search_term)[-5:]})
+        new = (
+            _trace(event.event_id, event.type, event.time, item.item_id, products.get(item.item_id), item.quantity)
+            for item in event.items
+        )
+        return self._with(new)
+
+    def rated(self, feedback: Feedback, product: Product | None) -> "SessionProfile":
+        """The profile once a thumb is known; a later thumb on the same product replaces the earlier one."""
+        rest = tuple(
+            trace
+            for trace in self.traces
+            if not (trace.product_id == feedback.product_id and trace.event in ("thumb_up", "thumb_down"))
+        )
+        event_id = f"thumb:{feedback.card_set}:{feedback.product_id}"
+        trace = _trace(event_id, f"thumb_{feedback.value}", feedback.time, feedback.product_id, product, 1)
+        return self.model_copy(update={"traces": rest})._with((trace,))
+
+    @property
+    def viewed(self) -> tuple[str, ...]:
+        """Product ids looked at, latest first, each once."""
+        seen = (trace.product_id for trace in reversed(self.traces) if trace.event in ("view_item", "select_item"))
+        return tuple(dict.fromkeys(seen))
+
+    @property
+    def cart(self) -> dict[str, int]:
+        """What lies in the cart: product id to quantity. A purchase empties what it bought."""
+        held: dict[str, int] = {}
+        for trace in self.traces:
+            if trace.event == "add_to_cart":
+                held[trace.product_id] = held.get(trace.product_id, 0) + trace.quantity
+            elif trace.event == "remove_from_cart":
+                held[trace.product_id] = held.get(trace.product_id, 0) - trace.quantity
+            elif trace.event == "purchase":
+                held.pop(trace.product_id, None)
+        return {product_id: quantity for product_id, quantity in held.items() if quantity > 0}
+
+    @property
+    def purchased(self) -> tuple[str, ...]:
+        """Product ids bought in this session, latest first, each once."""
+        bought = (trace.product_id for trace in reversed(self.traces) if trace.event == "purchase")
+        return tuple(dict.fromkeys(bought))
+
+    def interest(self, now: datetime) -> dict[str, float]:
+        """By product id, from -1 to 1: the decayed sum of its touches."""
+        return _squashed(_summed((trace.product_id, _weight(trace, now)) for trace in self.traces))
+
+    def context(self, now: datetime, *, prefer: str | None = None, limit: int = 6) -> RankContext:
+        """What ranking may know of this session."""
+        strongest: dict[str, Trace] = {}
+        for trace in self.traces:
+            known = strongest.get(trace.product_id)
+            if known is None or abs(_weight(trace, now)) >= abs(_weight(known, now)):
+                strongest[trace.product_id] = trace
+        interest = self.interest(now)
+        ranked = sorted(strongest.values(), key=lambda trace: -abs(interest[trace.product_id]))[:KEPT_ANCHORS]
+        anchors = tuple(
+            Anchor(product_id=trace.product_id, weight=round(interest[trace.product_id], 4), event=trace.event)
+            for trace in ranked
+        )
+        brands = _summed((trace.brand, _weight(trace, now)) for trace in self.traces if trace.brand)
+        categories = _summed((category, _weight(trace, now)) for trace in self.traces for category in trace.categories)
+        low, high = self._band(now)
+        return RankContext.model_validate(
+            {
+                "anchors": anchors,
+                "brands": _squashed(brands),
+                "categories": _squashed(categories),
+                "price_low": low,
+                "price_high": high,
+                "prefer": prefer,
+                "limit": limit,
+            }
+        )
+
+    def _band(self, now: datetime) -> tuple[Price | None, Price | None]:
+        liked = [trace.price for trace in self.traces if trace.price and _weight(trace, now) > 0]
+        if not liked:
+            return None, None
+        currency = liked[-1].currency
+        amounts = sorted(price.amount for price in liked if price.currency == currency)
+        low, high = amounts[len(amounts) // 4], amounts[(3 * len(amounts)) // 4]
+        return Price(amount=low, currency=currency), Price(amount=high, currency=currency)
+
+    def _with(self, new: Iterable[Trace]) -> "SessionProfile":
+        known = {(trace.event_id, trace.product_id): trace for trace in self.traces}
+        for trace in new:
+            known.setdefault((trace.event_id, trace.product_id), trace)
+        ordered = sorted(known.values(), key=lambda trace: (trace.time, trace.event_id, trace.product_id))
+        return self.model_copy(update={"traces": tuple(ordered[-KEPT_TRACES:])})
+
+
+def _trace(event_id: str, event: str, time: datetime, product_id: str, product: Product | None, quantity: int) -> Trace:
+    known = {"brand": product.brand, "categories": product.categories, "price": product.price} if product else {}
+    return Trace.model_validate(
+        {"event_id": event_id, "event": event, "time": time, "product_id": product_id, "quantity": quantity, **known}
+    )
+
+
+def _weight(trace: Trace, now: datetime) -> float:
+    age = max((now - trace.time).total_seconds(), 0.0)
+    return WEIGHTS[trace.event] * 0.5 ** (age / HALF_LIFE_SECONDS)
+
+
+def _summed(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for key, value in pairs:
+        total[key] = total.get(key, 0.0) + value
+    return total
+
+
+def _squashed(total: dict[str, float]) -> dict[str, float]:
+    return {key: round(max(-1.0, min(1.0, value)), 6) for key, value in total.items()}

@@ -1,0 +1,187 @@
+"""The demo catalogue keeps what it promises: whole, plausible, and unknown only where that was meant."""
+
+import json
+import re
+from collections import Counter, defaultdict
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+import pytest
+
+from retrieval.product import Product
+from web.demo.draw import picture
+
+DEMO = Path(__file__).parents[2] / "web" / "demo"
+FIGURE = re.compile(r"^\d[\d.]*(?:-\d+)?(?: x \d[\d.]*)?(?: (?P<unit>\S+))?$")
+
+
+@pytest.fixture(scope="module")
+def products() -> list[Product]:
+    rows = (DEMO / "catalog.jsonl").read_text(encoding="utf-8").splitlines()
+    return [Product.model_validate_json(row) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def chinese() -> dict[str, dict[str, str]]:
+    return json.loads((DEMO / "zh.json").read_text(encoding="utf-8"))
+
+
+def test_sixty_valid_products_fill_six_categories_evenly(products: list[Product]):
+    assert Counter(p.categories[0] for p in products) == {
+        "Tents & Shelter": 10,
+        "Backpacks & Bags": 10,
+        "Coffee & Kitchen": 10,
+        "Headphones & Audio": 10,
+        "Running Shoes": 10,
+        "Lamps & Lighting": 10,
+    }
+    subs: dict[str, set[str]] = defaultdict(set)
+    for p in products:
+        assert len(p.categories) == 2
+        subs[p.categories[0]].add(p.categories[1])
+    assert all(2 <= len(found) <= 3 for found in subs.values())
+
+
+def test_ids_of_products_and_variants_are_unique_and_addresses_follow_them(products: list[Product]):
+    ids = [p.id for p in products] + [v.id for p in products for v in p.variants]
+    assert len(ids) == len(set(ids))
+    for p in products:
+        assert re.fullmatch(r"FS-\d{4}", p.id)
+        assert all(v.id.startswith(f"{p.id}-") for v in p.variants)
+        assert p.url == f"/product/{p.id}"
+        assert p.image_url == f"/demo/images/{p.id}.svg"
+
+
+def test_every_picture_is_small_harmless_and_drawn_by_the_script(products: list[Product]):
+    assert {f.stem for f in (DEMO / "images").iterdir()} == {p.id for p in products}
+    for p in products:
+        svg = (DEMO / "images" / f"{p.id}.svg").read_text(encoding="utf-8")
+        assert len(svg.encode()) < 4096
+        inside = svg.replace('xmlns="http://www.w3.org/2000/svg"', "", 1)
+        assert not re.search(r"<script|<style|<image|<use|foreignObject|href|url\(|https?:|\son\w+=", inside), p.id
+        assert svg == picture(p), f"{p.id} is out of date: run python -m web.demo.draw"
+
+
+def test_descriptions_are_long_enough_to_help_and_short_enough_to_read(products: list[Product]):
+    for p in products:
+        assert p.description is not None
+        assert 40 <= len(p.description.split()) <= 90, p.id
+
+
+def test_a_list_price_is_above_the_price(products: list[Product]):
+    reduced = [p for p in products if p.list_price is not None]
+    assert 12 <= len(reduced) <= 18
+    for p in reduced:
+        assert p.price is not None and p.list_price is not None
+        assert p.list_price.amount > p.price.amount
+
+
+def test_prices_spread_from_pocket_money_to_an_investment(products: list[Product]):
+    amounts = [p.price.amount for p in products if p.price is not None]
+    assert {p.price.currency for p in products if p.price is not None} == {"USD"}
+    assert sum(amount < 3000 for amount in amounts) >= 5
+    assert sum(amount > 25000 for amount in amounts) >= 5
+
+
+def test_variants_cost_about_what_their_product_costs(products: list[Product]):
+    varied = [p for p in products if p.variants]
+    assert 15 <= len(varied) <= 30
+    for p in varied:
+        assert p.price is not None
+        figures = [v.price.amount for v in p.variants if v.price is not None]
+        assert len(figures) == len(p.variants)
+        assert min(figures) == p.price.amount
+        assert max(figures) <= 1.5 * p.price.amount
+        if p.list_price is not None:
+            assert max(figures) <= p.list_price.amount
+
+
+def test_what_a_variant_offers_is_what_its_product_lists(products: list[Product]):
+    for p in products:
+        for name in {name for v in p.variants for name in v.options} & set(p.attributes):
+            assert {v.options[name] for v in p.variants} == set(p.attributes[name]), p.id
+
+
+def test_some_variants_are_sold_out_though_their_product_is_not(products: list[Product]):
+    part = [
+        p
+        for p in products
+        if p.availability == "in_stock" and any(v.availability == "out_of_stock" for v in p.variants)
+    ]
+    assert len(part) >= 2
+    assert all(any(v.availability == "in_stock" for v in p.variants) for p in part)
+
+
+def test_stock_is_sold_out_preordered_and_unknown_as_promised(products: list[Product]):
+    assert Counter(p.availability for p in products) == {"in_stock": 48, "out_of_stock": 6, "preorder": 3, None: 3}
+
+
+def test_some_fields_are_unknown_on_purpose(products: list[Product]):
+    assert sum(p.rating is None for p in products) == 4
+    assert sum(p.price is None for p in products) == 2
+    assert sum(p.brand is None for p in products) == 2
+    assert sum(len(p.attributes) < 4 for p in products) == 3
+    assert all(len(p.attributes) <= 9 for p in products)
+
+
+def test_brands_are_shared_and_some_span_categories(products: list[Product]):
+    spans: dict[str, set[str]] = defaultdict(set)
+    for p in products:
+        if p.brand is not None:
+            spans[p.brand].add(p.categories[0])
+            assert p.title.startswith(p.brand) or p.brand not in p.title
+    assert 11 <= len(spans) <= 14
+    assert sum(len(found) > 1 for found in spans.values()) >= 5
+
+
+def test_reviews_agree_with_the_rating(products: list[Product]):
+    assert sum(bool(p.reviews) for p in products) >= 50
+    for p in products:
+        if p.rating is None:
+            assert not p.reviews, p.id
+        if p.reviews:
+            assert p.rating is not None and p.rating.count is not None
+            stars = [r.rating for r in p.reviews if r.rating is not None]
+            assert 2 <= len(p.reviews) == len(stars) <= 4 <= p.rating.count
+            assert abs(mean(stars) - p.rating.value) <= 0.5, p.id
+
+
+def test_attribute_names_come_from_one_small_vocabulary(products: list[Product], chinese: dict[str, Any]):
+    names = {name for p in products for name in p.attributes}
+    assert names == set(chinese["attributes"])
+    assert len(names) <= 36
+    assert all(name == name.lower() for name in names)
+    assert {name for p in products for v in p.variants for name in v.options} <= names
+
+
+def test_an_attribute_has_one_unit_within_a_category(products: list[Product]):
+    units: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for p in products:
+        for name, values in p.attributes.items():
+            for value in values:
+                figure = FIGURE.match(value)
+                if figure and figure["unit"] and name != "size":
+                    units[p.categories[0], name].add(figure["unit"].replace("person", "people"))
+    mixed = {key: found for key, found in units.items() if len(found) > 1}
+    assert mixed == {}
+
+
+def test_the_chinese_glossary_covers_every_name_and_value(products: list[Product], chinese: dict[str, Any]):
+    assert set(chinese) == {"titles", "categories", "attributes", "values", "units"}
+    assert set(chinese["titles"]) == {p.id for p in products}
+    assert set(chinese["categories"]) == {c for p in products for c in p.categories}
+    said = {value for p in products for values in p.attributes.values() for value in values}
+    said |= {value for p in products for v in p.variants for value in v.options.values()}
+    for value in said - set(chinese["values"]):
+        figure = FIGURE.match(value)
+        assert figure, f"{value} is neither translated nor a figure"
+        assert figure["unit"] is None or figure["unit"] in chinese["units"]
+    assert set(chinese["values"]) <= said
+
+
+def test_the_shop_says_who_it_is():
+    shop = json.loads((DEMO / "shop.json").read_text(encoding="utf-8"))
+    assert set(shop) == {"name", "currency", "language", "about", "tone"}
+    assert shop["name"] == "Fernhill Supply"
+    assert (shop["currency"], shop["language"]) == ("USD", "en")

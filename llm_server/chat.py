@@ -97,5 +97,5 @@ class ChatModel(Protocol):
     async def complete(
         self, messages: Sequence[Message], schema: dict[str, Any], *, kind: CallKind, max_tokens: int
     ) -> Completion:
-        """One JSON text that satisfies `schema` (the engine enforces it). Raises ChatGarbled where it does not parse."""
+        """One JSON text that satisfies `schema`: the engine enforces it. Raises ChatGarbled where it does not parse."""
         ...

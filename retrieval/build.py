@@ -1,0 +1,200 @@
+"""Feed -> products -> vectors -> index: a new generation, built beside the one that serves and then put in its place.
+
+`build` does the work in this process; `build_in_child` runs it in a child, which is how it is meant to be run, because
+the engine's optimiser freezes its whole process. A build that was killed continues: no text is embedded twice.
+"""
+
+import errno
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, TypeAdapter
+
+from retrieval.border import Fault
+from retrieval.embed import DEFAULT, open_embedder
+from retrieval.feeds import RowProblem, read_feed
+from retrieval.generations import Meta, build_lock, partial, publish, shard_of
+from retrieval.product import Product
+from retrieval.query import FeedError, IndexFault, RetrievalError
+from retrieval.vectorlog import NAME, VectorLog
+
+_CHUNK = 256
+_PROBLEMS_KEPT = 1000
+
+
+class Progress(BaseModel, frozen=True, extra="forbid"):
+    """How far a build has come."""
+
+    type: Literal["progress"] = "progress"
+    stage: Literal["reading", "embedding", "optimizing"]
+    done: int
+    total: int
+
+
+class BuildReport(BaseModel, frozen=True, extra="forbid"):
+    """What a build did."""
+
+    type: Literal["report"] = "report"
+    products: int
+    embedded: int
+    """Products' texts that were embedded now; the others were known from an earlier or interrupted build."""
+    problems: tuple[RowProblem, ...]
+    """The first thousand."""
+    problem_count: int
+    seconds: float
+    peak_bytes: int
+    """The building process's largest resident size."""
+    generation: str
+
+
+class _Failed(BaseModel, frozen=True, extra="forbid"):
+    type: Literal["failed"] = "failed"
+    fault: Fault
+
+
+_LINE: TypeAdapter[Progress | BuildReport | _Failed] = TypeAdapter(
+    Annotated[Progress | BuildReport | _Failed, Field(discriminator="type")]
+)
+
+
+def build_in_child(
+    feed: Path, directory: Path, *, embedder: str = DEFAULT, on_progress: Callable[[Progress], None]
+) -> BuildReport:
+    """Build in a child process and wait for it. Raises FeedError, EmbedderError, IndexFault."""
+    command = [sys.executable, "-m", "retrieval.build", str(feed), str(directory), embedder]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as child:
+        assert child.stdout is not None
+        try:
+            for line in child.stdout:
+                said = _LINE.validate_json(line)
+                if isinstance(said, Progress):
+                    on_progress(said)
+                elif isinstance(said, _Failed):
+                    raise said.fault.error
+                else:
+                    return said
+        except BaseException:
+            child.kill()
+            raise
+    raise IndexFault(
+        f"The build was stopped by signal or died (exit {child.returncode}).", fix="Run it again: it continues."
+    )
+
+
+def build(
+    feed: Path, directory: Path, *, embedder: str = DEFAULT, on_progress: Callable[[Progress], None]
+) -> BuildReport:
+    """Build in this process, which freezes while the engine optimises. Raises FeedError, EmbedderError, IndexFault."""
+    started = time.monotonic()
+    try:
+        with build_lock(directory):
+            products, problems, problem_count, mean_words = _survey(feed, on_progress)
+            generation, embedded = _make(feed, directory, embedder, products, problem_count, mean_words, on_progress)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise IndexFault(
+                f"The disk of {directory} is full.", fix="Free some space and run it again: it continues."
+            ) from error
+        raise IndexFault(f"{directory} cannot be written: {error}.", fix="Give a directory that can be.") from error
+    return BuildReport(
+        products=products,
+        embedded=embedded,
+        problems=tuple(problems),
+        problem_count=problem_count,
+        seconds=time.monotonic() - started,
+        peak_bytes=_peak_bytes(),
+        generation=generation.name,
+    )
+
+
+def _survey(feed: Path, on_progress: Callable[[Progress], None]) -> tuple[int, list[RowProblem], int, float]:
+    """A first reading: nothing slow begins before the whole feed is known to be readable."""
+    products = words = problem_count = 0
+    problems: list[RowProblem] = []
+    for each in read_feed(feed):
+        if isinstance(each, Product):
+            products += 1
+            words += len(each.document.split())
+            if products % 1000 == 0:
+                on_progress(Progress(stage="reading", done=products, total=0))
+        else:
+            problem_count += 1
+            if len(problems) < _PROBLEMS_KEPT:
+                problems.append(each)
+    if not products:
+        first = f" First problem: line {problems[0].line}, {problems[0].reason}." if problems else ""
+        raise FeedError(f"{feed} has no usable product.{first}", fix="Give every row at least an id and a title.")
+    return products, problems, problem_count, words / products
+
+
+def _make(
+    feed: Path,
+    directory: Path,
+    embedder_name: str,
+    products: int,
+    problem_count: int,
+    mean_words: float,
+    on_progress: Callable[[Progress], None],
+) -> tuple[Path, int]:
+    from retrieval.edge import EdgeIndex
+
+    place = partial(directory)
+    shutil.rmtree(shard_of(place), ignore_errors=True)
+    embedder = open_embedder(embedder_name, threads=os.cpu_count() or 1)
+    log = VectorLog(place / NAME, embedder, earlier=sorted(directory.glob(f"gen-*/{NAME}")))
+    index = EdgeIndex.create(shard_of(place), dimensions=embedder.dimensions, mean_words=mean_words)
+    try:
+        done = 0
+        for chunk in _chunks(feed):
+            index.upsert(chunk, log.vectors([product.document for product in chunk]))
+            done += len(chunk)
+            on_progress(Progress(stage="embedding", done=done, total=products))
+        on_progress(Progress(stage="optimizing", done=done, total=products))
+        index.optimize()
+        index.flush()
+    finally:
+        index.close()
+        log.close()
+    meta = Meta(
+        embedder=embedder.name,
+        dimensions=embedder.dimensions,
+        mean_words=mean_words,
+        products=done,
+        problems=problem_count,
+    )
+    return publish(directory, place, meta), log.embedded
+
+
+def _chunks(feed: Path) -> Iterator[list[Product]]:
+    products = (each for each in read_feed(feed) if isinstance(each, Product))
+    while chunk := list(islice(products, _CHUNK)):
+        yield chunk
+
+
+def _peak_bytes() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _main(feed: str, directory: str, embedder: str) -> None:
+    def say(line: Progress | BuildReport | _Failed) -> None:
+        # A parent that is gone makes this fail, which ends the build; the next one continues it.
+        print(line.model_dump_json(), flush=True)
+
+    try:
+        say(build(Path(feed), Path(directory), embedder=embedder, on_progress=say))
+    except RetrievalError as error:
+        say(_Failed(fault=Fault.of(error)))
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:4])

@@ -1,0 +1,286 @@
+"""The embedded engine: ProductIndex on Qdrant Edge, with dense vectors and BM25 fused here.
+
+Two traps of the engine. `optimize()` and long queries hold the GIL: optimise only in a build's own process. A directory
+has one owner at a time: a second one gets IndexLocked.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import UUID
+
+import numpy as np
+import qdrant_edge as edge
+
+from retrieval.edge_payload import INDEXES, KEYS, SEPARATOR, among, condition, known, named, payload, point_id, words
+from retrieval.embed import Vectors
+from retrieval.index import Field, Found, Order, ProductIndex, fold
+from retrieval.product import Product
+from retrieval.query import Candidate, Facets, Filters, IndexBroken, IndexFault, IndexLocked, ValueRange
+
+_DENSE, _SPARSE = "dense", "sparse"
+_FACET_LIMIT = 20_000
+_POOL = 100
+"""How many each of the two sources may name."""
+
+# Weighted scores instead of plain RRF: ranks forget by how much a source prefers a product, and BM25 alone is the
+# better judge of names, codes and sizes.
+_WEIGHTS = {_DENSE: 0.4, _SPARSE: 0.6}
+
+_T = TypeVar("_T")
+
+
+class EdgeIndex:
+    """Products in one directory on disk, owned by this process."""
+
+    def __init__(self, shard: edge.EdgeShard, *, mean_words: float) -> None:
+        self._shard = shard
+        self._bm25 = edge.Bm25(edge.Bm25Config(avg_len=max(1.0, mean_words), ascii_folding=True))
+
+    @classmethod
+    def create(cls, path: Path, *, dimensions: int, mean_words: float) -> "EdgeIndex":
+        """A new, empty index. `mean_words` is the usual length of a document, for BM25."""
+        config = edge.EdgeConfig(
+            vectors={_DENSE: edge.EdgeVectorParams(size=dimensions, distance=edge.Distance.Dot)},
+            sparse_vectors={_SPARSE: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
+            hnsw_config=edge.HnswIndexConfig(m=16, ef_construct=128, full_scan_threshold=10_000),
+            payload_memory=edge.Memory.Cached,
+        )
+        with _converted(path):
+            path.mkdir(parents=True, exist_ok=True)
+            shard = edge.EdgeShard.create(str(path), config)
+            for key, kind in INDEXES.items():
+                shard.update(edge.UpdateOperation.create_field_index(key, kind))
+        return cls(shard, mean_words=mean_words)
+
+    @classmethod
+    def open(cls, path: Path, *, mean_words: float) -> "EdgeIndex":
+        """The index in this directory. Raises IndexLocked, IndexBroken."""
+        with _converted(path):
+            return cls(edge.EdgeShard.load(str(path)), mean_words=mean_words)
+
+    def upsert(self, products: Sequence[Product], vectors: Vectors) -> int:
+        points = [
+            edge.Point(
+                id=point_id(product.id),
+                vector={_DENSE: vector.tolist(), _SPARSE: self._bm25.embed_document(words(product.document))},
+                payload=payload(product),
+            )
+            for product, vector in zip(products, vectors, strict=True)
+        ]
+        if points:
+            self._do(lambda: self._shard.update(edge.UpdateOperation.upsert_points(points)))
+        return len(points)
+
+    def delete(self, ids: Sequence[str]) -> int:
+        points = list({point_id(each) for each in ids})
+        there = len(self._do(lambda: self._shard.retrieve(cast(list[Any], points), False, False)))
+        self._do(lambda: self._shard.update(edge.UpdateOperation.delete_points(cast(list[Any], points))))
+        return there
+
+    def search(self, text: str, vector: Vectors | None, filters: Filters, limit: int) -> tuple[Found, ...]:
+        where = condition(filters)
+        queries = self._queries(text, vector)
+        pool = max(limit, _POOL)
+        scores = self._scores({source: (query, where) for source, query in queries.items()}, pool)
+        everyone = {each for held in scores.values() for each in held}
+        # What one source alone named is scored by the other too, so that absence from its pool is not taken for zero.
+        missed = {source: everyone - held.keys() for source, held in scores.items()}
+        again = {source: (queries[source], among(ids, None)) for source, ids in missed.items() if ids}
+        for source, more in self._scores(again, pool * 2).items():
+            scores[source].update(more)
+        fused = _fuse(scores)
+        best = sorted(fused, key=lambda each: (-fused[each], each))[:limit]
+        records = self._records(best)
+        found: list[Found] = []
+        for each in best:
+            if each in records:
+                product, held = records[each]
+                sources = {source: part[each] for source, part in scores.items() if each in part}
+                candidate = Candidate(product=product, sources={"fused": fused[each], **sources})
+                found.append(Found(candidate, held))
+        return tuple(found)
+
+    def listed(self, filters: Filters, limit: int, order: Order | None = None) -> tuple[Found, ...]:
+        by = {
+            None: None,
+            "cheap": edge.OrderBy("price", edge.Direction.Asc),
+            "rating": edge.OrderBy("rating", edge.Direction.Desc),
+        }[order]
+        request = edge.ScrollRequest(
+            limit=limit, filter=condition(filters), order_by=by, with_payload=["product"], with_vector=[_DENSE]
+        )
+        records, _ = self._do(lambda: self._shard.scroll(request))
+        return tuple(Found(Candidate(product=_product(each), sources={}), _vector(each)) for each in records)
+
+    def get(self, ids: Sequence[str], filters: Filters | None = None) -> tuple[Product, ...]:
+        wanted = [point_id(each) for each in dict.fromkeys(ids)]
+        if not wanted:
+            return ()
+        request = edge.ScrollRequest(
+            limit=len(wanted), filter=among(wanted, condition(filters)), with_payload=["product"]
+        )
+        records, _ = self._do(lambda: self._shard.scroll(request))
+        held = {each.id: _product(each) for each in records}
+        return tuple(held[each] for each in wanted if each in held)
+
+    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        points = {point_id(each): each for each in ids}
+        records = self._do(lambda: self._shard.retrieve(list(points), False, [_DENSE])) if points else []
+        return {points[cast(UUID, each.id)]: _vector(each) for each in records}
+
+    def page(self, offset: int, limit: int, filters: Filters | None = None) -> tuple[Product, ...]:
+        request = edge.QueryRequest(limit=limit, offset=offset, filter=condition(filters), with_payload=["product"])
+        return tuple(_product(each) for each in self._do(lambda: self._shard.query(request)))
+
+    def count(self, filters: Filters | None = None) -> int:
+        return self._count(condition(filters))
+
+    def has(self, field: Field) -> bool:
+        return self._count(known(KEYS[field])) > 0
+
+    def has_attribute(self, name: str) -> bool:
+        return self._count(named(name)) > 0
+
+    def facets(self, filters: Filters | None = None) -> Facets:
+        where = condition(filters)
+        attributes: dict[str, dict[str, int]] = defaultdict(dict)
+        for shown, count in self._facet("choice_shown", where).items():
+            name, _, value = shown.partition(SEPARATOR)
+            attributes[name][value] = attributes[name].get(value, 0) + count
+        return Facets(
+            count=self._count(where),
+            categories=_merged(self._facet("category_shown", where)),
+            brands=_merged(self._facet("brand_shown", where)),
+            attributes=_merged_names(attributes),
+            prices={code: self._prices(code, where) for code in self._facet("currency", where)},
+            availability=self._facet("availability", where),
+            rated=self._count(_both(known("rating"), where)),
+        )
+
+    def optimize(self) -> None:
+        """Merge segments and build their HNSW graphs. Freezes this whole process for as long as it takes."""
+        self._do(self._shard.optimize)
+
+    def flush(self) -> None:
+        """Everything written so far is on disk when this returns."""
+        self._do(self._shard.flush)
+
+    def close(self) -> None:
+        self._do(self._shard.close)
+
+    def _queries(self, text: str, vector: Vectors | None) -> dict[str, edge.Query]:
+        queries: dict[str, edge.Query] = {}
+        if vector is not None and vector.any():
+            queries[_DENSE] = edge.Query.Nearest(vector.tolist(), using=_DENSE)
+        sparse = self._bm25.embed_query(words(text))
+        if sparse.indices:
+            queries[_SPARSE] = edge.Query.Nearest(sparse, using=_SPARSE)
+        return queries
+
+    def _scores(
+        self, asked: Mapping[str, tuple[edge.Query, edge.Filter | None]], limit: int
+    ) -> dict[str, dict[UUID, float]]:
+        requests = [edge.QueryRequest(limit=limit, query=query, filter=where) for query, where in asked.values()]
+        if not requests:
+            return {}
+        answers = self._do(lambda: self._shard.query_batch(edge.QueryBatchRequest(requests)))
+        return {
+            source: {cast(UUID, point.id): point.score for point in answer}
+            for source, answer in zip(asked, answers, strict=True)
+        }
+
+    def _records(self, ids: Sequence[UUID]) -> dict[UUID, tuple[Product, Vectors]]:
+        if not ids:
+            return {}
+        records = self._do(lambda: self._shard.retrieve(cast(list[Any], list(ids)), ["product"], [_DENSE]))
+        return {cast(UUID, each.id): (_product(each), _vector(each)) for each in records}
+
+    def _count(self, where: edge.Filter | None) -> int:
+        return self._do(lambda: self._shard.count(edge.CountRequest(exact=True, filter=where)))
+
+    def _facet(self, key: str, where: edge.Filter | None) -> dict[str, int]:
+        request = edge.FacetRequest(key, limit=_FACET_LIMIT, exact=True, filter=where)
+        hits = self._do(lambda: self._shard.facet(request)).hits
+        return {str(hit.value): hit.count for hit in sorted(hits, key=lambda hit: (-hit.count, str(hit.value)))}
+
+    def _prices(self, currency: str, where: edge.Filter | None) -> ValueRange:
+        within = _both(edge.Filter(must=[edge.FieldCondition("currency", match=edge.MatchValue(currency))]), where)
+        ends: list[float] = []
+        for direction in (edge.Direction.Asc, edge.Direction.Desc):
+            by = edge.OrderBy("price", direction)
+            request = edge.ScrollRequest(limit=1, filter=within, order_by=by, with_payload=["price"])
+            records, _ = self._do(lambda request=request: self._shard.scroll(request))
+            ends.append(float((records[0].payload or {})["price"]))
+        return ValueRange(low=ends[0], high=ends[1], count=self._count(within))
+
+    def _do(self, work: Callable[[], _T]) -> _T:
+        with _converted(None):
+            return work()
+
+
+@contextmanager
+def _converted(path: Path | None) -> Generator[None]:
+    """The engine raises bare `Exception`s; only their words tell them apart."""
+    try:
+        yield
+    except IndexFault:
+        raise
+    except Exception as error:
+        where = f"The index in {path}" if path else "The index"
+        if "WouldBlock" in str(error):
+            raise IndexLocked(
+                f"{where} is in use by another process.", fix="Stop the shop or the build that has it open."
+            ) from error
+        if "No space left" in str(error):
+            raise IndexFault("The disk is full.", fix="Free some space, then do it again.") from error
+        raise IndexBroken(f"{where} cannot be used: {error}.", fix="Build it again.") from error
+
+
+def _fuse(scores: Mapping[str, Mapping[UUID, float]]) -> dict[UUID, float]:
+    """One figure from 0 to 1 for each product, 1 for the best: the sources' scores, each scaled by its own best."""
+    sums: dict[UUID, float] = defaultdict(float)
+    for source, held in scores.items():
+        top = max(held.values(), default=0.0)
+        for each, score in held.items():
+            sums[each] += _WEIGHTS[source] * max(0.0, score) / top if top > 0 else 0.0
+    best = max(sums.values(), default=0.0)
+    return {each: total / best if best > 0 else 0.0 for each, total in sums.items()}
+
+
+def _both(one: edge.Filter, other: edge.Filter | None) -> edge.Filter:
+    return edge.Filter(must=[one, other]) if other else one
+
+
+def _product(record: edge.Record | edge.ScoredPoint) -> Product:
+    return Product.model_validate_json((record.payload or {})["product"])
+
+
+def _vector(record: edge.Record) -> Vectors:
+    return np.asarray(cast(dict[str, Any], record.vector)[_DENSE], dtype=np.float32)
+
+
+def _merged(counts: Mapping[str, int]) -> dict[str, int]:
+    """Spellings that compare as equal become one, under the most frequent of them. Expects the most frequent first."""
+    spelling: dict[str, str] = {}
+    merged: dict[str, int] = {}
+    for shown, count in counts.items():
+        kept = spelling.setdefault(fold(shown), shown)
+        merged[kept] = merged.get(kept, 0) + count
+    return merged
+
+
+def _merged_names(attributes: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    spelling: dict[str, str] = {}
+    merged: dict[str, dict[str, int]] = {}
+    for name, values in attributes.items():
+        held = merged.setdefault(spelling.setdefault(fold(name), name), {})
+        for value, count in values.items():
+            held[value] = held.get(value, 0) + count
+    return {name: _merged(values) for name, values in merged.items()}
+
+
+if TYPE_CHECKING:
+    _: type[ProductIndex] = EdgeIndex

@@ -1,0 +1,139 @@
+"""The directory of an index: whole generations, one being built, and the pointer to the current one.
+
+    DIR/CURRENT              the name of the generation that serves, replaced atomically
+    DIR/gen-000002/          meta.json, shard/ (the engine's own), vectors.log
+    DIR/gen-000003.partial/  a build that is running, or was cut short
+
+Knows nothing of what an engine keeps in `shard/`.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from retrieval.index import SCHEMA_VERSION
+from retrieval.query import IndexBroken, IndexLocked, IndexMismatch, IndexMissing
+
+_POINTER = "CURRENT"
+_META = "meta.json"
+_PARTIAL = ".partial"
+
+
+class Meta(BaseModel, frozen=True, extra="forbid"):
+    """What a generation was built as, and from how much."""
+
+    schema_version: int = SCHEMA_VERSION
+    embedder: str
+    dimensions: int
+    mean_words: float
+    """The mean length of a document in words, for BM25."""
+    products: int
+    problems: int
+
+
+def shard_of(generation: Path) -> Path:
+    """The engine's part of a generation."""
+    return generation / "shard"
+
+
+def current(directory: Path, *, embedder: str | None = None) -> tuple[Path, Meta]:
+    """The generation that serves. Raises IndexMissing, IndexBroken, and IndexMismatch where the schema, or the
+    embedder that is asked for, is another one."""
+    rebuild = f"Run: python -m retrieval build --feed FEED --index {directory}"
+    pointer = directory / _POINTER
+    try:
+        name = pointer.read_text("utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        if directory.is_dir() and any(directory.glob("gen-*")):
+            raise IndexBroken(f"The build in {directory} did not finish.", fix=f"{rebuild} (it continues).") from None
+        if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+            raise IndexBroken(f"{directory} is not an index.", fix=f"Give another directory. {rebuild}") from None
+        raise IndexMissing(f"There is no index in {directory}.", fix=rebuild) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise IndexBroken(f"{pointer} cannot be read: {error}.", fix=rebuild) from error
+    generation = directory / name
+    if not name.startswith("gen-") or "/" in name or not shard_of(generation).is_dir():
+        raise IndexBroken(f"{pointer} names no whole generation.", fix=rebuild)
+    return generation, _meta(generation, embedder, rebuild)
+
+
+def is_current(directory: Path, generation: Path) -> bool:
+    """Does the pointer still name this generation? Cheap enough to ask before every search."""
+    try:
+        return (directory / _POINTER).read_text("utf-8").strip() == generation.name
+    except (OSError, UnicodeDecodeError):
+        return True  # a pointer that is gone for the moment is no reason to leave a working generation
+
+
+def partial(directory: Path) -> Path:
+    """Where the next generation is built: a cut short build's place, or a new one."""
+    left = sorted(directory.glob(f"gen-*{_PARTIAL}"))
+    if left:
+        return left[-1]
+    numbers = [int(name) for path in directory.glob("gen-*") if (name := path.name[4:10]).isdigit()]
+    path = directory / f"gen-{max(numbers, default=0) + 1:06d}{_PARTIAL}"
+    path.mkdir(parents=True)
+    return path
+
+
+def publish(directory: Path, built: Path, meta: Meta) -> Path:
+    """Make a finished partial the current generation and remove the older ones. Killed at any point, the directory
+    still serves either the old or the new."""
+    _write(built / _META, json.dumps(meta.model_dump(), indent=1))
+    generation = built.with_name(built.name.removesuffix(_PARTIAL))
+    os.rename(built, generation)
+    _write(directory / _POINTER, generation.name + "\n")
+    for old in directory.glob("gen-*"):
+        if old != generation:
+            shutil.rmtree(old, ignore_errors=True)
+    return generation
+
+
+@contextmanager
+def build_lock(directory: Path) -> Generator[None]:
+    """One build at a time. Raises IndexLocked. The lock ends with the process, however it ends."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / "build.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise IndexLocked(f"{directory} is being built already.", fix="Wait for that build, or stop it.") from error
+        yield
+
+
+def _meta(generation: Path, embedder: str | None, rebuild: str) -> Meta:
+    try:
+        raw = json.loads((generation / _META).read_text("utf-8"))
+        version = raw["schema_version"]
+        if version != SCHEMA_VERSION:
+            raise IndexMismatch(f"{generation} has schema {version}; this is {SCHEMA_VERSION}.", fix=rebuild)
+        meta = Meta.model_validate(raw)
+    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
+        raise IndexBroken(f"{generation / _META} cannot be read: {error}.", fix=rebuild) from error
+    if embedder is not None and meta.embedder != embedder:
+        raise IndexMismatch(
+            f"{generation} was built with the embedder {meta.embedder!r}, not {embedder!r}.",
+            fix=f"Use {meta.embedder!r}, or build again with --embedder {embedder}.",
+        )
+    return meta
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all, even when the power goes."""
+    temporary = path.with_name(path.name + ".new")
+    with temporary.open("w", encoding="utf-8") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())
+    os.replace(temporary, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

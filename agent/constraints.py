@@ -4,6 +4,7 @@ Pure. Knows nothing of words, models or engines: it is told what was said by `Wi
 (from the plan). Bounds that the shopper stated win over anything a model guesses.
 """
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -11,7 +12,7 @@ from pydantic import BaseModel, Field
 from agent.shelf import Card
 from agent.tools import Change
 from retrieval.product import Price
-from retrieval.query import Filters
+from retrieval.query import Filters, Relaxation
 
 Preference = Literal["cheap", "rating"]
 
@@ -61,9 +62,13 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
     exclude_ids: tuple[str, ...] = ()
 
     def searching(self, need: str, category: str | None) -> "Constraints":
-        """A need was stated. Another category is another product: what was asked of the old one goes with it."""
-        same = self.category is None or category is None or category == self.category
-        kept = self if same and self.need else Constraints()
+        """A need was stated. What was asked before stays with the same kind of product (the same category, or words
+        in common) and goes with another one, so that nothing leaks from tents to headphones."""
+        if category and self.category:
+            same = category == self.category
+        else:
+            same = bool(_words(need) & _words(self.need))
+        kept = self if same else Constraints()
         return kept.model_copy(update={"need": need, "category": category or kept.category, "exclude_ids": ()})
 
     def wished(self, wishes: Wishes) -> "Constraints":
@@ -107,6 +112,18 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
             excluded_ids = tuple(dict.fromkeys((*self.exclude_ids, *(product.id for product in products))))
             return self.model_copy(update={"exclude_ids": excluded_ids})
         return self
+
+    def relaxed(self, dropped: tuple[Relaxation, ...]) -> "Constraints":
+        """Without what had to give so that anything was found."""
+        new: dict[str, object] = {}
+        for relaxation in dropped:
+            if relaxation.field == "attributes":
+                gone = {other.name for other in dropped if other.field == "attributes"}
+                new["attributes"] = {n: v for n, v in self.attributes.items() if None not in gone and n not in gone}
+            else:
+                field = "category" if relaxation.field == "categories" else relaxation.field
+                new[field] = Constraints.model_fields[field].default
+        return self.model_copy(update=new)
 
     def cleared(self, path: str) -> "Constraints":
         """Without the constraint at this chip's path. Raises KeyError for a path that is not set."""
@@ -176,3 +193,7 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
 
 
 _REPLACED = ("brands", "rating_min", "in_stock", "prefer")
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in re.findall(r"[^\W_]+", text.casefold()) if len(word) > 2}

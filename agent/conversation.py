@@ -85,7 +85,12 @@ class Conversation(BaseModel, frozen=True, extra="forbid"):
         """After something a turn said."""
         match event:
             case TurnStarted():
-                new: dict[str, object] = {"turn_id": event.turn_id, "language": event.language, "turn_set": None, "asked": False}
+                new: dict[str, object] = {
+                    "turn_id": event.turn_id,
+                    "language": event.language,
+                    "turn_set": None,
+                    "asked": False,
+                }
                 return self.model_copy(update=new)
             case ConstraintsChanged():
                 return self.model_copy(update={"constraints": event.after})

@@ -37,6 +37,7 @@ class Trace(BaseModel, frozen=True, extra="forbid"):
     """A key of WEIGHTS."""
     time: datetime
     product_id: str
+    title: str | None = None
     brand: str | None = None
     categories: tuple[str, ...] = ()
     price: Price | None = None
@@ -146,7 +147,7 @@ class SessionProfile(BaseModel, frozen=True, extra="forbid"):
 
 
 def _trace(event_id: str, event: str, time: datetime, product_id: str, product: Product | None, quantity: int) -> Trace:
-    known = {"brand": product.brand, "categories": product.categories, "price": product.price} if product else {}
+    known = product.model_dump(include={"title", "brand", "categories", "price"}) if product else {}
     return Trace.model_validate(
         {"event_id": event_id, "event": event, "time": time, "product_id": product_id, "quantity": quantity, **known}
     )

@@ -1,0 +1,150 @@
+"""Why a product stands where it stands: score parts and catalogue facts -> reasons with evidence ids. Pure.
+
+A reason is a sentence bound to what it rests on; no evidence, no reason. Evidence ids:
+
+* `constraint:<path>`            something the shopper asked for (a chip's path)
+* `attr:<product>:<name>`        an attribute of the product
+* `rating:<product>`             its stars
+* `price:<product>`              its price
+* `event:<name>:<product>`       something the shopper did with another product
+* `category:<product>`, `text:<product>`   where it stands in the shop, and words of its own text
+
+Knows nothing of models: these sentences are made from the catalogue and the session alone.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from agent.constraints import Constraints
+from agent.events import Language
+from agent.phrases import say
+from agent.session import SessionProfile
+from agent.shelf import Card, Reason
+from agent.shop import Glossary
+from retrieval.product import Product
+
+MAX_PARTS = 2
+_LIKE = {
+    "view_item": "like_viewed",
+    "select_item": "like_viewed",
+    "add_to_cart": "like_carted",
+    "purchase": "like_bought",
+    "thumb_up": "like_liked",
+}
+_ENOUGH = 0.02
+"""A score part below this moved nothing: it is no reason."""
+
+
+def reasons(
+    cards: Sequence[Card],
+    constraints: Constraints,
+    profile: SessionProfile,
+    language: Language,
+    glossary: Glossary,
+) -> dict[int, Reason]:
+    """A reason for every card that has evidence for one, by handle."""
+    titles = {trace.product_id: trace.title for trace in profile.traces if trace.title}
+    found: dict[int, Reason] = {}
+    for card in cards:
+        parts = [
+            *_from_session(card, titles, language),
+            *_from_constraints(card.product, constraints, language, glossary),
+            *_from_catalogue(card, cards, constraints, language, glossary),
+        ][:MAX_PARTS]
+        if parts:
+            text = say(language, "joiner").join(part for part, _ in parts)
+            evidence = tuple(dict.fromkeys(evidence for _, ids in parts for evidence in ids))
+            found[card.handle] = Reason(text=text[:1].upper() + text[1:], evidence=evidence)
+    return found
+
+
+def facts(product: Product, language: Language, glossary: Glossary, *, most: int = 4) -> tuple[str, ...]:
+    """The product's attributes in words, most telling first as the shop lists them."""
+    zh = language == "zh"
+    return tuple(
+        say(
+            language,
+            "fact",
+            name=glossary(name) if zh else name,
+            value=", ".join(glossary(value) if zh else value for value in values),
+        )
+        for name, values in list(product.attributes.items())[:most]
+    )
+
+
+def wanted(need: str, product: Product) -> tuple[str, ...]:
+    """Words of the need that the product's own text has, in the need's order."""
+    own = set(_words(product.document))
+    return tuple(dict.fromkeys(word for word in _words(need) if word in own and len(word) > 2))
+
+
+def _from_session(card: Card, titles: Mapping[str, str], language: Language) -> list[tuple[str, tuple[str, ...]]]:
+    parts = sorted(card.contributions, key=lambda part: -part.value)
+    for part in parts:
+        kind, _, rest = (part.evidence or "").partition(":")
+        event, _, product_id = rest.partition(":")
+        if kind == "event" and part.value > _ENOUGH and event in _LIKE and product_id in titles:
+            if product_id == card.product.id:
+                continue
+            return [(say(language, _LIKE[event], title=titles[product_id]), (part.evidence or "",))]
+    return []
+
+
+def _from_constraints(
+    product: Product, constraints: Constraints, language: Language, glossary: Glossary
+) -> list[tuple[str, tuple[str, ...]]]:
+    zh = language == "zh"
+    parts: list[tuple[str, tuple[str, ...]]] = []
+    for name, values in constraints.attributes.items():
+        own = {value.casefold(): value for value in product.attributes.get(name, ())}
+        for value in values:
+            if value.casefold() in own:
+                words = {"name": glossary(name) if zh else name, "value": glossary(value) if zh else value}
+                evidence = (f"constraint:/attributes/{name}", f"attr:{product.id}:{name}")
+                parts.append((say(language, "asked_attribute", **words), evidence))
+    price, bound = product.price, constraints.price_max
+    if price and bound and price.currency == bound.currency and price.amount <= bound.amount:
+        parts.append(
+            (say(language, "within_budget", bound=bound.text), ("constraint:/price_max", f"price:{product.id}"))
+        )
+    if product.brand and product.brand.casefold() in {brand.casefold() for brand in constraints.brands}:
+        parts.append((say(language, "asked_brand", brand=product.brand), ("constraint:/brands",)))
+    return parts
+
+
+def _from_catalogue(
+    card: Card, cards: Sequence[Card], constraints: Constraints, language: Language, glossary: Glossary
+) -> list[tuple[str, tuple[str, ...]]]:
+    product, zh = card.product, language == "zh"
+    parts: list[tuple[str, tuple[str, ...]]] = []
+    prices = [other.product.price.amount for other in cards if other.product.price]
+    if constraints.prefer == "cheap" and product.price and len(prices) == len(cards) > 1:
+        if product.price.amount == min(prices) and prices.count(product.price.amount) == 1:
+            parts.append((say(language, "cheapest"), (f"price:{product.id}",)))
+    told = set(_words(constraints.need))
+    for name, values in product.attributes.items():
+        hit = [value for value in values if told & set(_words(value)) - {""}]
+        if hit and name not in constraints.attributes:
+            words = {"name": glossary(name) if zh else name, "value": glossary(hit[0]) if zh else hit[0]}
+            parts.append((say(language, "fact", **words), (f"attr:{product.id}:{name}",)))
+    if product.rating and product.rating.value >= 4:
+        rated = "rated_by" if product.rating.count else "rated"
+        words = {"value": f"{product.rating.value:g}", "count": product.rating.count}
+        parts.append((say(language, rated, **words), (f"rating:{product.id}",)))
+    common = wanted(constraints.need, product)
+    if common and not zh:
+        parts.append((say(language, "found_by_words", words=" ".join(common)), (f"text:{product.id}",)))
+    for name, values in product.attributes.items():
+        if values and name not in constraints.attributes:
+            words = {"name": glossary(name) if zh else name, "value": glossary(values[0]) if zh else values[0]}
+            parts.append((say(language, "fact", **words), (f"attr:{product.id}:{name}",)))
+    if product.categories:
+        category = product.categories[-1]
+        said = say(language, "in_category", category=glossary(category) if zh else category)
+        parts.append((said, (f"category:{product.id}",)))
+    seen: set[str] = set()
+    return [part for part in parts if not (part[1][0] in seen or seen.add(part[1][0]))]
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.casefold())

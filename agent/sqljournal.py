@@ -115,7 +115,7 @@ class SqlJournal:
                 "kind": record.kind,
                 "key": record.key,
                 "time": now,
-                "body": record.model_dump_json(exclude_defaults=False),
+                "body": record.model_dump_json(),
             }
             for record in records
         ]

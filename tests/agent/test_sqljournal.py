@@ -1,0 +1,167 @@
+"""The SQL journal: acknowledged means on disk, once, in order; and its fake behaves alike."""
+
+import asyncio
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.events import EventItem, Feedback, ShopperMessage, StepStarted, ViewItem
+from agent.journal import (
+    EventReported,
+    FeedbackGiven,
+    Journal,
+    JournalDown,
+    JournalError,
+    MessageCreated,
+    Record,
+    TurnSaid,
+)
+from agent.sqljournal import MemoryJournal, SqlJournal
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def viewed(event_id: str) -> Record:
+    return EventReported(event=ViewItem(event_id=event_id, time=NOW, items=(EventItem(item_id="P1"),)))
+
+
+def wrote(message_id: str) -> Record:
+    return MessageCreated(message=ShopperMessage(id=message_id, text="boots", time=NOW))
+
+
+def frame(seq: int) -> dict[str, Any]:
+    return {"type": "CUSTOM", "seq": seq, "name": "shop.ack", "value": {"ids": ["é靴"]}}
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'journal.db'}"
+
+
+@pytest.fixture(params=["sql", "memory"])
+async def journal(request: pytest.FixtureRequest, url: str):
+    made: Journal = await SqlJournal.open(url) if request.param == "sql" else MemoryJournal()
+    yield made
+    await made.close()
+
+
+async def test_what_was_appended_is_read_back_in_order(journal: Journal):
+    records = (wrote("m1"), TurnSaid(event=StepStarted(step="plan")), viewed("e1"))
+    assert await journal.append("s", records, [frame(1), frame(2)]) == frozenset()
+    assert await journal.records("s") == records
+    assert await journal.frames("s", 0) == (frame(1), frame(2))
+    assert await journal.frames("s", 1) == (frame(2),)
+    assert await journal.last_seq("s") == 2
+
+
+async def test_a_session_sees_nothing_of_another(journal: Journal):
+    await journal.append("a", [wrote("m1")], [frame(1)])
+    assert (await journal.records("b"), await journal.frames("b", 0), await journal.last_seq("b")) == ((), (), 0)
+
+
+async def test_an_event_is_written_once_over_all_sessions(journal: Journal):
+    await journal.append("a", [viewed("e1")])
+    assert await journal.append("a", [viewed("e1")]) == {"e1"}
+    assert await journal.append("b", [viewed("e1"), viewed("e2")]) == {"e1"}
+    assert await journal.records("b") == (viewed("e2"),)
+
+
+async def test_a_message_is_written_once_within_its_session(journal: Journal):
+    await journal.append("a", [wrote("m1")])
+    assert await journal.append("a", [wrote("m1")]) == {"m1"}
+    assert await journal.append("b", [wrote("m1")]) == frozenset()
+
+
+async def test_an_event_and_a_message_may_share_an_id(journal: Journal):
+    assert await journal.append("a", [wrote("x"), viewed("x")]) == frozenset()
+
+
+async def test_feedback_is_never_a_duplicate(journal: Journal):
+    thumb = FeedbackGiven(feedback=Feedback(product_id="P1", card_set="c", value="up", time=NOW))
+    assert await journal.append("a", [thumb, thumb]) == frozenset()
+    assert len(await journal.records("a")) == 2
+
+
+async def test_an_append_that_fails_leaves_nothing_behind(journal: Journal):
+    await journal.append("a", frames=[frame(1)])
+    with pytest.raises(JournalError):
+        await journal.append("a", [wrote("m1")], [frame(1)])
+    assert await journal.records("a") == ()
+
+
+async def test_a_hundred_appends_of_one_event_write_it_once(journal: Journal):
+    told = await asyncio.gather(*(journal.append(f"s{n}", [viewed("e1")]) for n in range(100)))
+    assert sum(not known for known in told) == 1
+
+
+async def test_appends_that_wait_together_share_a_commit_and_one_bad_one_fails_alone(url: str):
+    journal = await SqlJournal.open(url)
+    await journal.append("s", frames=[frame(1)])
+    tasks = [journal.append("s", [wrote(f"m{n}")], [frame(1 if n == 7 else n + 10)]) for n in range(50)]
+    told = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [n for n, result in enumerate(told) if isinstance(result, JournalError)] == [7]
+    assert len(await journal.records("s")) == 49
+    await journal.close()
+
+
+async def test_a_reopened_journal_has_everything_that_was_acknowledged(url: str):
+    journal = await SqlJournal.open(url)
+    await journal.append("s", [wrote("m1")], [frame(1)])
+    await journal.close()
+    again = await SqlJournal.open(url)
+    assert await again.records("s") == (wrote("m1"),)
+    assert await again.append("s", [wrote("m1")]) == {"m1"}
+    await again.close()
+
+
+async def test_commits_are_flushed_to_the_disk(url: str, tmp_path: Path):
+    journal = await SqlJournal.open(url)
+    await journal.append("s", [wrote("m1")])
+    raw = sqlite3.connect(tmp_path / "journal.db")
+    assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    raw.close()
+    with journal._engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    await journal.close()
+
+
+async def test_a_full_disk_is_told_and_the_journal_goes_on_once_there_is_room(url: str):
+    journal = await SqlJournal.open(url)
+    await journal.append("s", [wrote("m1")])
+    with journal._engine.connect() as connection:  # the pool hands the same connection to the writer
+        connection.exec_driver_sql("PRAGMA max_page_count=1")
+    big = {**frame(1), "text": "x" * 200_000}
+    with pytest.raises(JournalDown, match="full"):
+        await journal.append("s", [wrote("m2")], [big])
+    assert await journal.records("s") == (wrote("m1"),)
+    with journal._engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count=1000000")
+    await journal.append("s", [wrote("m2")], [big])
+    await journal.close()
+
+
+async def test_a_store_that_cannot_be_opened_is_told(tmp_path: Path):
+    with pytest.raises(JournalDown, match="opened"):
+        await SqlJournal.open(f"sqlite:///{tmp_path / 'missing' / 'journal.db'}")
+
+
+async def test_a_closed_journal_is_down(url: str):
+    journal = await SqlJournal.open(url)
+    await journal.close()
+    with pytest.raises(JournalDown):
+        await journal.append("s", [wrote("m1")])
+    with pytest.raises(JournalDown):
+        await journal.records("s")
+
+
+async def test_a_caller_that_goes_away_does_not_stop_the_writer(url: str):
+    journal = await SqlJournal.open(url)
+    task = asyncio.ensure_future(journal.append("s", [wrote("m1")]))
+    await asyncio.sleep(0)
+    task.cancel()
+    await journal.append("s", [wrote("m2")])
+    assert wrote("m2") in await journal.records("s")
+    await journal.close()

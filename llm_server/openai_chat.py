@@ -89,6 +89,14 @@ class _Reply(BaseModel):
     usage: _Usage | None = None
 
 
+class _Model(BaseModel):
+    id: str
+
+
+class _Models(BaseModel):
+    data: list[_Model]
+
+
 def no_extra(_kind: CallKind) -> dict[str, Any]:
     """No fields beyond the standard's."""
     return {}
@@ -112,6 +120,14 @@ class OpenAIChat:
 
     async def aclose(self) -> None:
         await self._client.close()
+
+    async def models(self) -> tuple[str, ...]:
+        """The names the server serves. Raises ChatError."""
+        listed = await _within(self._config.timeouts.total, self._client.models.list())
+        try:
+            return tuple(model.id for model in _Models.model_validate(listed, from_attributes=True).data)
+        except ValidationError as error:
+            raise ChatGarbled(f"The server does not list models: {str(listed)[:200]!r}") from error
 
     async def stream(
         self, messages: Sequence[Message], *, kind: CallKind, max_tokens: int, stop: Sequence[str] = ()

@@ -15,11 +15,19 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from llm_server.engines import Engine, EngineError, llamacpp_options, vllm_command, vllm_environment
+from llm_server.engines import (
+    Engine,
+    EngineError,
+    llamacpp_environment,
+    llamacpp_options,
+    vllm_command,
+    vllm_environment,
+)
 
 
 def serve_llamacpp(engine: Engine, *, until_stdin_closes: bool, announce: Callable[[str], None]) -> None:
     """Serve in this process until interrupted. Raises EngineError before it serves, never after."""
+    os.environ.update(llamacpp_environment())
     try:
         xllamacpp: Any = importlib.import_module("xllamacpp")
     except ImportError as error:
@@ -56,24 +64,16 @@ def serve_vllm(engine: Engine, *, until_stdin_closes: bool) -> int:
             "vLLM is not installed.", fix="Run: pip install 'floorwalker[gpu]', or use --engine llamacpp."
         )
     check_port(engine.host, engine.port)
-    child = subprocess.Popen(
-        vllm_command(engine),
-        env=vllm_environment(engine, os.environ),
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,  # vLLM has workers of its own: they must go with it
-    )
+    environment = vllm_environment(engine, os.environ)
+    child = subprocess.Popen(vllm_command(engine), env=environment, stdin=subprocess.DEVNULL)
     if until_stdin_closes:
 
         def watch() -> None:
             sys.stdin.buffer.read()
-            os.killpg(child.pid, signal.SIGTERM)
+            os.killpg(0, signal.SIGTERM)  # this process leads its group: vLLM and its workers are all of it
 
         threading.Thread(target=watch, daemon=True).start()
-    try:
-        return child.wait()
-    finally:
-        if child.poll() is None:
-            os.killpg(child.pid, signal.SIGTERM)
+    return child.wait()
 
 
 def check_port(host: str, port: int) -> None:

@@ -27,11 +27,11 @@ def comparison(cards: Sequence[Card], language: Language, glossary: Glossary) ->
     ]
     counts: dict[str, int] = {}
     for product in products:
-        for name in product.attributes:
+        for name in (name for name, values in product.attributes.items() if values):
             counts[name] = counts.get(name, 0) + 1
     for name in sorted(counts, key=lambda name: -counts[name]):
         values = tuple(
-            ", ".join(glossary(v) if zh else v for v in p.attributes[name]) if name in p.attributes else None
+            ", ".join(glossary(v) if zh else v for v in p.attributes[name]) if p.attributes.get(name) else None
             for p in products
         )
         if len(set(values)) > 1:

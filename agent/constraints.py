@@ -5,10 +5,12 @@ Pure. Knows nothing of words, models or engines: it is told what was said by `Wi
 """
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from agent.lexicon import CJK, english, fold
 from agent.shelf import Card
 from agent.tools import Change
 from retrieval.product import Price
@@ -64,29 +66,31 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
     def searching(self, need: str, category: str | None) -> "Constraints":
         """A need was stated. What was asked before stays with the same kind of product (the same category, or words
         in common) and goes with another one, so that nothing leaks from tents to headphones."""
-        if category and self.category:
-            same = category == self.category
-        else:
-            same = bool(_words(need) & _words(self.need))
+        shared = bool(_words(need) & _words(self.need))
+        same = category == self.category if category and self.category else shared
         kept = self if same else Constraints()
         return kept.model_copy(update={"need": need, "category": category or kept.category, "exclude_ids": ()})
 
     def wished(self, wishes: Wishes) -> "Constraints":
         """The bounds and names of a message, laid over what stood: a field that was mentioned replaces the old one."""
-        new = {name: getattr(wishes, name) for name in _REPLACED if getattr(wishes, name)}
+        new: dict[str, object] = {name: getattr(wishes, name) for name in _REPLACED if getattr(wishes, name)}
         if wishes.categories:
             new["category"] = wishes.categories[0]
         if wishes.clear_price:
             new |= {"price_min": None, "price_max": None}
         elif wishes.price_min or wishes.price_max:
-            new |= {"price_min": wishes.price_min, "price_max": wishes.price_max}
-        if wishes.attributes:
-            new["attributes"] = {**self.attributes, **wishes.attributes}
-        if wishes.exclude_brands:
-            new["exclude_brands"] = tuple(dict.fromkeys((*self.exclude_brands, *wishes.exclude_brands)))
-            new["brands"] = tuple(b for b in new.get("brands", self.brands) if b not in wishes.exclude_brands)
-        if wishes.exclude_attributes:
-            new["exclude_attributes"] = {**self.exclude_attributes, **wishes.exclude_attributes}
+            new |= self._bounded(wishes.price_min, wishes.price_max)
+        if wishes.brands or wishes.exclude_brands:
+            excluded = _without(self.exclude_brands, wishes.brands)
+            new["exclude_brands"] = _joined(excluded, wishes.exclude_brands)
+            new["brands"] = _without(wishes.brands or self.brands, wishes.exclude_brands)
+        if wishes.attributes or wishes.exclude_attributes:
+            excluded_values = _emptied(self.exclude_attributes, wishes.attributes)
+            new["exclude_attributes"] = excluded_values | {
+                name: _joined(excluded_values.get(name, ()), values)
+                for name, values in wishes.exclude_attributes.items()
+            }
+            new["attributes"] = _emptied({**self.attributes, **wishes.attributes}, wishes.exclude_attributes)
         return self.model_copy(update=new)._in_order()
 
     def critiqued(self, change: Change, cards: tuple[Card, ...]) -> "Constraints":
@@ -98,10 +102,16 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
                 return self.model_copy(update={"prefer": "cheap"})
             lowest = min(prices, key=lambda price: price.amount)
             bound = lowest.model_copy(update={"amount": max(lowest.amount - 1, 0)})
+            stood = self.price_max
+            if stood and stood.currency == bound.currency and stood.amount < bound.amount:
+                bound = stood
             return self.model_copy(update={"price_max": bound, "prefer": "cheap"})._in_order()
         if change == "better_rated":
             ratings = [product.rating.value for product in products if product.rating]
-            floor = min(max(ratings) if len(cards) == 1 else min(ratings), 5.0) if ratings else None
+            floors = [] if self.rating_min is None else [self.rating_min]
+            if ratings:
+                floors.append(min(ratings))
+            floor = max(floors, default=None)
             return self.model_copy(update={"rating_min": floor, "prefer": "rating"})
         if change == "other_brand":
             brands = tuple(dict.fromkeys(product.brand for product in products if product.brand))
@@ -161,8 +171,7 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
         found: list[Chip] = []
 
         def chip(field: str, value: str, key: str = "") -> None:
-            escaped = key.replace("~", "~0").replace("/", "~1")
-            found.append(Chip(path=f"/{field}/{escaped}" if key else f"/{field}", field=field, value=value))
+            found.append(Chip(path=pointer(field, key), field=field, value=value))
 
         if self.category:
             chip("category", self.category)
@@ -184,6 +193,15 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
             chip("exclude_attributes", f"{name}: {', '.join(values)}", name)
         return tuple(found)
 
+    def _bounded(self, low: Price | None, high: Price | None) -> dict[str, object]:
+        """These new bounds, and the one that was not mentioned where it does not contradict them."""
+        if low and not high:
+            old = self.price_max
+            high = old if old and old.currency == low.currency and old.amount >= low.amount else None
+        elif high and not low:
+            low = self.price_min
+        return {"price_min": low, "price_max": high}
+
     def _in_order(self) -> "Constraints":
         """Bounds that contradict each other: the newer upper bound stands, a lower one above it goes."""
         low, high = self.price_min, self.price_max
@@ -192,8 +210,31 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
         return self
 
 
-_REPLACED = ("brands", "rating_min", "in_stock", "prefer")
+_REPLACED = ("rating_min", "in_stock", "prefer")
+
+
+def pointer(field: str, key: str = "") -> str:
+    """The JSON Pointer of a constraint: `/price_max`, `/attributes/colour`."""
+    escaped = key.replace("~", "~0").replace("/", "~1")
+    return f"/{field}/{escaped}" if key else f"/{field}"
 
 
 def _words(text: str) -> set[str]:
-    return {word for word in re.findall(r"[^\W_]+", text.casefold()) if len(word) > 2}
+    """The telling words of a need, in the singular; of Chinese, every two neighbouring ideographs."""
+    words = {fold(word) for word in re.findall(rf"[^\W_{CJK}]+", text.casefold()) if len(word) > 2}
+    pairs = {run[place : place + 2] for run in re.findall(f"[{CJK}]+", text) for place in range(len(run) - 1)}
+    return (words - english("function")) | pairs
+
+
+def _joined(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*old, *new)))
+
+
+def _without(values: tuple[str, ...], gone: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(value for value in values if value not in gone)
+
+
+def _emptied(held: Mapping[str, tuple[str, ...]], gone: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """`held` without the values that `gone` names, and without the names that have no value left."""
+    rest = {name: _without(values, gone.get(name, ())) for name, values in held.items()}
+    return {name: values for name, values in rest.items() if values}

@@ -15,8 +15,9 @@ Knows nothing of models: these sentences are made from the catalogue and the ses
 import re
 from collections.abc import Mapping, Sequence
 
-from agent.constraints import Constraints
+from agent.constraints import Constraints, pointer
 from agent.events import Language
+from agent.lexicon import english
 from agent.phrases import say
 from agent.session import SessionProfile
 from agent.shelf import Card, Reason
@@ -68,13 +69,13 @@ def facts(product: Product, language: Language, glossary: Glossary, *, most: int
             name=glossary(name) if zh else name,
             value=", ".join(glossary(value) if zh else value for value in values),
         )
-        for name, values in list(product.attributes.items())[:most]
+        for name, values in [pair for pair in product.attributes.items() if pair[1]][:most]
     )
 
 
 def wanted(need: str, product: Product) -> tuple[str, ...]:
     """Words of the need that the product's own text has, in the need's order."""
-    own = set(_words(product.document))
+    own = set(_words(product.document)) - english("function")
     return tuple(dict.fromkeys(word for word in _words(need) if word in own and len(word) > 2))
 
 
@@ -97,10 +98,11 @@ def _from_constraints(
     parts: list[tuple[str, tuple[str, ...]]] = []
     for name, values in constraints.attributes.items():
         own = {value.casefold(): value for value in product.attributes.get(name, ())}
-        for value in values:
-            if value.casefold() in own:
+        for asked in values:
+            value = own.get(asked.casefold())
+            if value:
                 words = {"name": glossary(name) if zh else name, "value": glossary(value) if zh else value}
-                evidence = (f"constraint:/attributes/{name}", f"attr:{product.id}:{name}")
+                evidence = (f"constraint:{pointer('attributes', name)}", f"attr:{product.id}:{name}")
                 parts.append((say(language, "asked_attribute", **words), evidence))
     price, bound = product.price, constraints.price_max
     if price and bound and price.currency == bound.currency and price.amount <= bound.amount:
@@ -117,10 +119,8 @@ def _from_catalogue(
 ) -> list[tuple[str, tuple[str, ...]]]:
     product, zh = card.product, language == "zh"
     parts: list[tuple[str, tuple[str, ...]]] = []
-    prices = [other.product.price.amount for other in cards if other.product.price]
-    if constraints.prefer == "cheap" and product.price and len(prices) == len(cards) > 1:
-        if product.price.amount == min(prices) and prices.count(product.price.amount) == 1:
-            parts.append((say(language, "cheapest"), (f"price:{product.id}",)))
+    if constraints.prefer == "cheap" and _cheapest(card, cards):
+        parts.append((say(language, "cheapest"), (f"price:{product.id}",)))
     told = set(_words(constraints.need))
     for name, values in product.attributes.items():
         hit = [value for value in values if told & set(_words(value)) - {""}]
@@ -128,7 +128,7 @@ def _from_catalogue(
             words = {"name": glossary(name) if zh else name, "value": glossary(hit[0]) if zh else hit[0]}
             parts.append((say(language, "fact", **words), (f"attr:{product.id}:{name}",)))
     if product.rating and product.rating.value >= 4:
-        rated = "rated_by" if product.rating.count else "rated"
+        rated = "rated_by" if (product.rating.count or 0) > 1 else "rated"
         words = {"value": f"{product.rating.value:g}", "count": product.rating.count}
         parts.append((say(language, rated, **words), (f"rating:{product.id}",)))
     common = wanted(constraints.need, product)
@@ -144,6 +144,15 @@ def _from_catalogue(
         parts.append((said, (f"category:{product.id}",)))
     seen: set[str] = set()
     return [part for part in parts if not (part[1][0] in seen or seen.add(part[1][0]))]
+
+
+def _cheapest(card: Card, cards: Sequence[Card]) -> bool:
+    """Whether all of these have a price in one currency, and this card's is the lowest, alone."""
+    others = [other.product.price for other in cards if other is not card]
+    price = card.product.price
+    return bool(others) and all(
+        price and other and price.currency == other.currency and price.amount < other.amount for other in others
+    )
 
 
 def _words(text: str) -> list[str]:

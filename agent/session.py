@@ -17,6 +17,7 @@ from retrieval.query import Anchor, RankContext
 
 HALF_LIFE_SECONDS = 1800.0
 KEPT_TRACES = 100
+KEPT_SEARCHES = 5
 KEPT_ANCHORS = 12
 WEIGHTS = {
     "view_item": 0.4,
@@ -44,33 +45,48 @@ class Trace(BaseModel, frozen=True, extra="forbid"):
     quantity: int = 1
 
 
+class Searched(BaseModel, frozen=True, extra="forbid"):
+    """One use of the shop's own search box."""
+
+    event_id: str
+    time: datetime
+    term: str
+
+
 class SessionProfile(BaseModel, frozen=True, extra="forbid"):
     """The last touches of a session, oldest first, and the shop searches made in it."""
 
     traces: tuple[Trace, ...] = ()
-    searches: tuple[str, ...] = ()
+    searches: tuple[Searched, ...] = ()
     """The last 5, oldest first."""
 
     def after(self, event: SessionEvent, products: Mapping[str, Product]) -> "SessionProfile":
         """The profile once this event is known. `products` holds those of its items that the shop still sells."""
         if isinstance(event, Search):
-            return self.model_copy(update={"searches": (*self.searches, event.search_term)[-5:]})
-        new = (
-            _trace(event.event_id, event.type, event.time, item.item_id, products.get(item.item_id), item.quantity)
-            for item in event.items
+            made = Searched(event_id=event.event_id, time=event.time, term=event.search_term)
+            known = {search.event_id: search for search in (made, *self.searches)}
+            ordered = sorted(known.values(), key=lambda search: (search.time, search.event_id))
+            return self.model_copy(update={"searches": tuple(ordered[-KEPT_SEARCHES:])})
+        quantities: dict[str, int] = {}
+        for item in event.items:
+            quantities[item.item_id] = quantities.get(item.item_id, 0) + item.quantity
+        return self._with(
+            _trace(event.event_id, event.type, event.time, product_id, products.get(product_id), quantity)
+            for product_id, quantity in quantities.items()
         )
-        return self._with(new)
 
     def rated(self, feedback: Feedback, product: Product | None) -> "SessionProfile":
-        """The profile once a thumb is known; a later thumb on the same product replaces the earlier one."""
-        rest = tuple(
+        """The profile once a thumb is known; of the thumbs on one product, the one with the latest time counts."""
+        event_id = f"thumb:{feedback.card_set}:{feedback.product_id}"
+        given = _trace(event_id, f"thumb_{feedback.value}", feedback.time, feedback.product_id, product, 1)
+        thumbs = [
             trace
             for trace in self.traces
-            if not (trace.product_id == feedback.product_id and trace.event in ("thumb_up", "thumb_down"))
-        )
-        event_id = f"thumb:{feedback.card_set}:{feedback.product_id}"
-        trace = _trace(event_id, f"thumb_{feedback.value}", feedback.time, feedback.product_id, product, 1)
-        return self.model_copy(update={"traces": rest})._with((trace,))
+            if trace.product_id == feedback.product_id and trace.event in ("thumb_up", "thumb_down")
+        ]
+        latest = max((*thumbs, given), key=lambda trace: (trace.time, trace.event_id, trace.event))
+        rest = tuple(trace for trace in self.traces if trace not in thumbs)
+        return self.model_copy(update={"traces": rest})._with((latest,))
 
     @property
     def viewed(self) -> tuple[str, ...]:
@@ -86,7 +102,7 @@ class SessionProfile(BaseModel, frozen=True, extra="forbid"):
             if trace.event == "add_to_cart":
                 held[trace.product_id] = held.get(trace.product_id, 0) + trace.quantity
             elif trace.event == "remove_from_cart":
-                held[trace.product_id] = held.get(trace.product_id, 0) - trace.quantity
+                held[trace.product_id] = max(held.get(trace.product_id, 0) - trace.quantity, 0)
             elif trace.event == "purchase":
                 held.pop(trace.product_id, None)
         return {product_id: quantity for product_id, quantity in held.items() if quantity > 0}
@@ -104,7 +120,10 @@ class SessionProfile(BaseModel, frozen=True, extra="forbid"):
     def context(self, now: datetime, *, prefer: str | None = None, limit: int = 6) -> RankContext:
         """What ranking may know of this session."""
         strongest: dict[str, Trace] = {}
+        cart = self.cart
         for trace in self.traces:
+            if trace.event == "add_to_cart" and trace.product_id not in cart:
+                continue  # taken out again or bought since: a reason must not say that it lies in the cart
             known = strongest.get(trace.product_id)
             if known is None or abs(_weight(trace, now)) >= abs(_weight(known, now)):
                 strongest[trace.product_id] = trace

@@ -6,7 +6,7 @@ Knows nothing of products or engines.
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, StringConstraints, ValidationError
 
@@ -54,17 +54,29 @@ class Shop(BaseModel, frozen=True, extra="forbid"):
 
 def load_shop(path: Path) -> Shop:
     """Read `shop.json`, and `zh.json` beside it where there is one. Raises ShopError."""
+    if not path.exists():
+        raise ShopError(f"there is no shop file at {path}: set FLOORWALKER_SHOP to one")
+    told = _object(path)
+    beside = path.with_name("zh.json")
+    if beside.exists():
+        told["glossary"] = _object(beside)
     try:
-        told = json.loads(path.read_text("utf-8"))
-        beside = path.with_name("zh.json")
-        if beside.exists():
-            told["glossary"] = json.loads(beside.read_text("utf-8"))
         return Shop.model_validate(told)
-    except FileNotFoundError:
-        raise ShopError(f"there is no shop file at {path}: set FLOORWALKER_SHOP to one") from None
-    except json.JSONDecodeError as error:
-        raise ShopError(f"{path} is not JSON (line {error.lineno}): mend it") from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise ShopError(f"{path}: field {where}: {first['msg']}") from None
+
+
+def _object(path: Path) -> dict[str, Any]:
+    try:
+        told = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ShopError(f"{path} cannot be read ({error.strerror}): set FLOORWALKER_SHOP to a file that can") from None
+    except UnicodeDecodeError:
+        raise ShopError(f"{path} is not UTF-8: save it as UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise ShopError(f"{path} is not JSON (line {error.lineno}): mend it") from None
+    if not isinstance(told, dict):
+        raise ShopError(f"{path} is not one JSON object: write it as {{...}}")
+    return told  # pyright: ignore[reportUnknownVariableType]

@@ -26,7 +26,7 @@ from retrieval.product import Product
 from retrieval.query import FeedError, IndexFault, RetrievalError
 from retrieval.vectorlog import NAME, VectorLog
 
-_CHUNK = 256
+_CHUNK = 512
 _PROBLEMS_KEPT = 1000
 
 
@@ -186,8 +186,10 @@ def _peak_bytes() -> int:
 
 def _main(feed: str, directory: str, embedder: str) -> None:
     def say(line: Progress | BuildReport | _Failed) -> None:
-        # A parent that is gone makes this fail, which ends the build; the next one continues it.
-        print(line.model_dump_json(), flush=True)
+        try:
+            print(line.model_dump_json(), flush=True)
+        except BrokenPipeError:
+            sys.exit(1)  # the parent is gone; the next build continues this one
 
     try:
         say(build(Path(feed), Path(directory), embedder=embedder, on_progress=say))

@@ -5,7 +5,7 @@ has one owner at a time: a second one gets IndexLocked.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -30,6 +30,9 @@ _POOL = 100
 _WEIGHTS = {_DENSE: 0.4, _SPARSE: 0.6}
 
 _T = TypeVar("_T")
+
+Sparse = tuple[list[int], list[float]]
+"""Indices of words and their weights."""
 
 
 class EdgeIndex:
@@ -159,6 +162,23 @@ class EdgeIndex:
             availability=self._facet("availability", where),
             rated=self._count(_both(known("rating"), where)),
         )
+
+    def export(self) -> Iterator[tuple[Product, Vectors, Sparse]]:
+        """Every product with its vectors, in a stable order: what another engine needs to hold the same."""
+        after: Any = None
+        while True:
+            request = edge.ScrollRequest(offset=after, limit=500, with_payload=["product"], with_vector=True)
+            records, after = self._do(lambda request=request: self._shard.scroll(request))
+            for each in records:
+                sparse = cast(dict[str, Any], each.vector)[_SPARSE]
+                yield _product(each), _vector(each), (list(sparse.indices), list(sparse.values))
+            if after is None:
+                return
+
+    def sparse_query(self, text: str) -> Sparse:
+        """The words of a query as BM25 sees them."""
+        sparse = self._bm25.embed_query(words(text))
+        return list(sparse.indices), list(sparse.values)
 
     def optimize(self) -> None:
         """Merge segments and build their HNSW graphs. Freezes this whole process for as long as it takes."""

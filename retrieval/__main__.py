@@ -1,0 +1,196 @@
+"""`python -m retrieval build | search | facets`: an index from the shell.
+
+Opens the directory itself, so the shop that serves from it must not be running. Knows nothing of chat or the web.
+"""
+
+import asyncio
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from retrieval.build import BuildReport, build_in_child
+from retrieval.build import Progress as BuildProgress
+from retrieval.embed import DEFAULT
+from retrieval.product import exponent
+from retrieval.query import Facets, Filters, RankContext, RetrievalError, SearchQuery, SearchResult
+from retrieval.search import Searcher, open_index, open_searcher
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+_PROBLEMS_SHOWN = 20
+
+Index = Annotated[Path, typer.Option(help="The directory of the index.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+@app.command()
+def build(
+    feed: Annotated[Path, typer.Option(help="A .jsonl or .csv file, .gz or not.")],
+    index: Index,
+    embedder: Annotated[str, typer.Option(help="minilm, hash (for trials), a folder, or a hub id.")] = DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    """Build an index from a feed. Killed at any point, it continues when it is run again."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[speed]}"))
+    with _clear_errors(), Progress(*columns, TimeElapsedColumn(), console=console) as bars:
+        bar = bars.add_task("reading", total=None, speed="")
+
+        def show(progress: BuildProgress) -> None:
+            if bars.tasks[bar].description != progress.stage:
+                bars.reset(bar, description=progress.stage, total=progress.total or None)
+            bars.update(bar, completed=progress.done)
+            speed = bars.tasks[bar].speed
+            bars.update(bar, speed=f"{speed:,.0f} products/s" if speed else "")
+
+        report = build_in_child(feed, index, embedder=embedder, on_progress=show)
+    if as_json:
+        print(report.model_dump_json(indent=1))
+    else:
+        _print_report(report, index)
+
+
+@app.command()
+def search(
+    index: Index,
+    text: Annotated[str, typer.Argument(help="The words to search for; none lists what satisfies the filters.")] = "",
+    max_price: Annotated[float | None, typer.Option(help="In major units, such as 199.99.")] = None,
+    min_price: Annotated[float | None, typer.Option(help="In major units.")] = None,
+    currency: Annotated[str | None, typer.Option(help="Of the prices; the shop's usual one if not given.")] = None,
+    category: Annotated[list[str] | None, typer.Option(help="Any of these; may be repeated.")] = None,
+    brand: Annotated[list[str] | None, typer.Option(help="Any of these; may be repeated.")] = None,
+    attribute: Annotated[list[str] | None, typer.Option(help="NAME=VALUE; may be repeated.")] = None,
+    min_rating: Annotated[float | None, typer.Option(help="Stars, 0 to 5.")] = None,
+    in_stock: Annotated[bool, typer.Option("--in-stock", help="Only what is known to be in stock.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100)] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Search an index."""
+    with _clear_errors():
+        searcher = open_searcher(index)
+        try:
+            code = currency or asyncio.run(_usual_currency(searcher, min_price, max_price))
+            filters = Filters(
+                price_min=_minor(min_price, code),
+                price_max=_minor(max_price, code),
+                currency=code,
+                categories=tuple(category or ()),
+                brands=tuple(brand or ()),
+                attributes=_attributes(attribute or []),
+                rating_min=min_rating,
+                in_stock=in_stock,
+            )
+            query, context = SearchQuery(text=text, filters=filters), RankContext(limit=limit)
+            result = asyncio.run(searcher.search(query, context))
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+        finally:
+            searcher.close()
+    if as_json:
+        print(result.model_dump_json(indent=1))
+    else:
+        _print_hits(result)
+
+
+@app.command()
+def facets(index: Index, as_json: AsJson = False) -> None:
+    """What the products of an index can be told apart by."""
+    with _clear_errors():
+        held, _, _ = open_index(index)
+        try:
+            found = held.facets()
+        finally:
+            held.close()
+    if as_json:
+        print(found.model_dump_json(indent=1))
+    else:
+        _print_facets(found)
+
+
+@contextmanager
+def _clear_errors() -> Generator[None]:
+    try:
+        yield
+    except RetrievalError as error:
+        Console(stderr=True, soft_wrap=True).print(f"[red]{escape(str(error))}[/red]", highlight=False)
+        sys.exit(1)
+
+
+async def _usual_currency(searcher: Searcher, *bounds: float | None) -> str | None:
+    if all(bound is None for bound in bounds):
+        return None
+    prices = (await searcher.facets()).prices
+    # A shop without prices still gets its answer: the search says that the bound was ignored.
+    return max(prices, key=lambda code: prices[code].count, default="USD")
+
+
+def _minor(major: float | None, currency: str | None) -> int | None:
+    return None if major is None or currency is None else int(Decimal(str(major)).scaleb(exponent(currency)))
+
+
+def _attributes(pairs: list[str]) -> dict[str, tuple[str, ...]]:
+    attributes: dict[str, tuple[str, ...]] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise ValueError(f"{pair!r} is not NAME=VALUE")
+        attributes[name] = (*attributes.get(name, ()), value)
+    return attributes
+
+
+def _print_report(report: BuildReport, index: Path) -> None:
+    console = Console()
+    rate = report.products / report.seconds if report.seconds else 0
+    console.print(
+        f"{report.products:,} products in {index} ({report.generation}): {report.embedded:,} texts embedded, "
+        f"{report.seconds:,.1f} s, {rate:,.0f} products/s, {report.peak_bytes / 2**20:,.0f} MiB at most.",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if report.problem_count:
+        table = Table("line", "field", "what is wrong", "what to do", title=f"{report.problem_count:,} problems")
+        for problem in report.problems[:_PROBLEMS_SHOWN]:
+            table.add_row(str(problem.line), *map(escape, (problem.field, problem.reason, problem.fix)))
+        console.print(table)
+
+
+def _print_hits(result: SearchResult) -> None:
+    console = Console()
+    for field in result.unknown_fields:
+        console.print(f"{field} was ignored: no product of this shop has it.", highlight=False)
+    for each in result.relaxed:
+        console.print(f"Nothing satisfied everything; {each.name or each.field} was dropped.", highlight=False)
+    table = Table("score", "product", "brand", "price", "why")
+    for hit in result.hits:
+        product = hit.product
+        why = ", ".join(f"{part.name} {part.value:+.2f}" for part in hit.contributions)
+        price = product.price.text if product.price else "?"
+        table.add_row(f"{hit.score:.2f}", escape(product.title), escape(product.brand or "?"), price, why)
+    console.print(table if result.hits else "Nothing found.")
+
+
+def _print_facets(found: Facets) -> None:
+    console = Console()
+    console.print(f"{found.count:,} products, {found.rated:,} with a rating.", highlight=False)
+    for code, span in found.prices.items():
+        low, high = (Decimal(end).scaleb(-exponent(code)) for end in (span.low, span.high))
+        console.print(f"Prices from {low:,} to {high:,} {code} on {span.count:,}.", highlight=False)
+    table = Table("facet", "values", "most frequent")
+    named = {"category": found.categories, "brand": found.brands, "availability": found.availability}
+    for name, counts in {**named, **found.attributes}.items():
+        if counts:
+            top = sorted(counts.items(), key=lambda held: -held[1])[:5]
+            table.add_row(escape(name), f"{len(counts):,}", escape(", ".join(f"{each} ({n:,})" for each, n in top)))
+    console.print(table)
+
+
+if __name__ == "__main__":
+    app()

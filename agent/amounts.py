@@ -16,10 +16,14 @@ from retrieval.product import Price, exponent
 Side = Literal["max", "min", "around"]
 Span = tuple[int, int]
 
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen"
+)
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_WORDS = {word: value for value, word in enumerate(_ONES.split())}
-_WORDS |= {word: 10 * (value + 2) for value, word in enumerate(_TENS.split())}
+_WORDS = {word: value for value, word in enumerate(_ONES.split())} | {
+    word: 10 * (value + 2) for value, word in enumerate(_TENS.split())
+}
 _WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
 _ZH_DIGITS = {
     "零": 0,
@@ -38,17 +42,20 @@ _ZH_DIGITS = {
 _ZH_POWERS = {"十": 10, "百": 100, "千": 1000}
 
 _CODES = "USD|EUR|GBP|CNY|RMB|JPY|INR|KRW|CAD|AUD|NZD|HKD|TWD|SGD|CHF|SEK|NOK|DKK|PLN|BRL|MXN|ZAR"
-_SIGNED = rf"(?P<sign>US\$|HK\$|NT\$|[ACS]\$|[$€£¥₹₩]|(?<![A-Za-z])(?:{_CODES}|Rs\.?)(?![A-Za-z]))?\s?"
+_SIGNED = rf"(?P<sign>US\$|HK\$|NT\$|[ACS]\$|[$€£¥₹₩]|(?<![A-Za-z])(?:{_CODES}|Rs\.?)(?![A-Za-z]))\s?"
 _FIGURE = re.compile(
-    rf"{_SIGNED}(?<![\w.])(?:(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?(?!\d)|\d{{1,15}}(?:\.\d{{1,6}})?)"
+    rf"(?:{_SIGNED})?(?<![A-Za-z0-9_.])(?:(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?(?!\d)"
+    rf"|\d{{1,15}}(?:\.\d{{1,6}})?)"
     rf"(?P<scale>k(?![A-Za-z0-9])|K(?![A-Za-z0-9])|\s?[万千百](?![{CJK}]?[瓦克米]))?"
-    rf"|(?P<words>(?:(?:{_WORD})|(?<![a-z])an?\s+(?=hundred|thousand))(?:[\s-]*(?:and\s+)?(?:{_WORD}|hundred|thousand))*)(?![A-Za-z])"
+    rf"|(?P<words>(?:(?:{_WORD})|(?<![a-z])an?\s+(?=hundred|thousand))(?:[\s-]*(?:and\s+)?(?:{_WORD}"
+    rf"|hundred|thousand))*)(?![A-Za-z])"
     rf"|(?P<zh>[零〇一二两三四五六七八九十百千万]+))",
     re.IGNORECASE,
 )
 _MONEY = re.compile(
-    r"\s*-?\s?(?P<name>us dollars?|dollars?|bucks?|usd|euros?|eur|pounds? sterling|pounds?|quid|gbp|yuan|rmb|cny|kuai|yen|jpy"
-    r"|rupees?|inr|won|krw|chf|cad|aud|人民币|美元|美金|美刀|刀|欧元|英镑|日元|日币|港币|港元|韩元|卢比|块钱|块|元|€|£|\$|¥|₹)"
+    r"\s*-?\s?(?P<name>us dollars?|dollars?|bucks?|usd|euros?|eur|pounds? sterling|pounds?|quid|gbp"
+    r"|yuan|rmb|cny|kuai|yen|jpy"
+    r"|rupees?|inr|won|krw|chf|cad|aud|人民币|美元|美金|美刀|刀|欧元|英镑|日元|日币|港币|港元|韩元|卢比|块钱|块|元|[€£$¥₹](?!\s?\d))"
     r"(?![A-Za-z])\s*(?:人民币|钱)?",
     re.IGNORECASE,
 )
@@ -83,34 +90,44 @@ _CURRENCY = {
     "c$": "CAD",
     "s$": "SGD",
 }
+_DOLLARS = ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD")
 _LOCAL = {
-    "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD"),
+    **dict.fromkeys(("$", "dollar", "dollars", "buck", "bucks"), _DOLLARS),
+    "块钱": ("CNY", "TWD", "HKD"),
     "¥": ("CNY", "JPY"),
     "元": ("CNY", "TWD", "HKD"),
     "块": ("CNY", "TWD", "HKD"),
 }
-_LOCAL |= {name: _LOCAL["$"] for name in ("dollar", "dollars", "buck", "bucks")} | {"块钱": _LOCAL["块"]}
 
 _UNIT = re.compile(
     r"[\s-]*(?:%|\"|''|°|"
-    r"(?:inch(?:es)?|in|foot|feet|ft|yards?|yd|mm|cm|m|km|metres?|meters?|kilomet\w+|centimet\w+|millimet\w+|miles?|mi|oz|ounces?|lbs?"
-    r"|pounds?|g|gm|grams?|kg|kgs|kilos?|kilograms?|mg|tons?|l|litres?|liters?|ml|gal|gallons?|cups?|quarts?|pints?|w|watts?|kw|v"
-    r"|volts?|mah|ah|amps?|hz|khz|mhz|ghz|gb|tb|mb|gigs?|gigabytes?|terabytes?|mp|megapixels?|px|dpi|ppi|fps|rpm|k|kelvin|lm|lumens?|db|nits?"
-    r"|h|hrs?|hours?|mins?|minutes?|secs?|seconds?|days?|nights?|weeks?|months?|years?|yrs?|yo|am|pm|degrees?|celsius|fahrenheit"
-    r"|person|people|persons|man|men|women|adults?|kids?|child|children|guests?|players?|seater|seats?|berth|stars?|reviews?|ratings?"
-    r"|pairs?|pack|packs|pcs?|pieces?|piece|items?|units?|count|ct|set|sets|doors?|seasons?|season|speed|speeds|core|cores|cell|ply|layers?"
-    r"|sheets?|pages?|bottles?|capsules?|tablets?|size|sizes|gauge|gen|generation|way|bit|inch\w*|x|times|or\s\d|percent|bar|psi|mph|nm|hp)(?![A-Za-z])"
+    r"(?:inch(?:es)?|in|foot|feet|ft|yards?|yd|mm|cm|m|km|metres?|meters?|kilomet\w+|centimet\w+"
+    r"|millimet\w+|miles?|mi|oz|ounces?|lbs?"
+    r"|pounds?|g|gm|grams?|kg|kgs|kilos?|kilograms?|mg|tons?|l|litres?|liters?|ml|gal|gallons?|cups?"
+    r"|quarts?|pints?|w|watts?|kw|v"
+    r"|volts?|mah|ah|amps?|hz|khz|mhz|ghz|gb|tb|mb|gigs?|gigabytes?|terabytes?|mp|megapixels?|px|dpi"
+    r"|ppi|fps|rpm|k|kelvin|lm|lumens?|db|nits?"
+    r"|h|hrs?|hours?|mins?|minutes?|secs?|seconds?|days?|nights?|weeks?|months?|years?|yrs?|yo|am|pm"
+    r"|degrees?|celsius|fahrenheit"
+    r"|person|people|persons|man|men|women|adults?|kids?|child|children|guests?|players?|seater"
+    r"|seats?|berth|stars?|reviews?|ratings?"
+    r"|pairs?|pack|packs|pcs?|pieces?|piece|items?|units?|count|ct|set|sets|doors?|seasons?|season"
+    r"|speed|speeds|core|cores|cell|ply|layers?"
+    r"|sheets?|pages?|bottles?|capsules?|tablets?|size|sizes|gauge|gen|generation|way|bit|inch\w*|x"
+    r"|times|or\s\d|percent|bar|psi|mph|nm|hp)(?![A-Za-z])"
     r"|[A-Za-z]{2,}(?<!ss)(?<!is)(?<!us)(?<!as)s(?![A-Za-z'])"
     r"|[A-Za-z]{0,3}\d)",
     re.IGNORECASE,
 )
 _ZH_GO_ON = re.compile(
-    rf"\s*(?:$|[^\w\s]|[A-Za-z]|以内|之内|内(?!存)|以下|之下|以上|之上|左右|上下|封顶|起|往上|之间|的|吧|吗|呢|就|可以|行|都|够|好了|预算|价位|价格|到|至|[{CJK}]{{0,2}}(?:帐篷|手机|电脑)|且|并|而|，)"
+    r"\s*(?:$|[^\w\s]|[A-Za-z]|以内|之内|内(?!存)|以下|之下|以上|之上|左右|上下|封顶|起|往上|之间|的|吧|吗|呢|就|可以|行|都|够|好了|预算|价位|价格|到|至|且|并|而|，)"
 )
 _NOT_MONEY_BEFORE = re.compile(
-    r"(?:\b(?:sizes?|sized|weigh\w*|weights?|heav\w+|ratings?|rated|stars?|ages?|aged|height|tall|lengths?|long|widths?|capacity|battery|screen"
-    r"|ram|memory|storage|models?|versions?|gen|speeds?|power|temperatures?|diameter|volume|series|iphone|galaxy|windows|number|no|lumens|wattage)\b[^\w]*"
-    r"(?:(?:is|are|of|that|should|be|must|has|have|a|an|the|to|at|and)\s+){0,3}"
+    r"(?:\b(?:sizes?|sized|weigh\w*|weights?|heav\w+|ratings?|rated|stars?|ages?|aged|height|tall"
+    r"|lengths?|long|widths?|capacity|battery|screen"
+    r"|ram|memory|storage|models?|versions?|gen|speeds?|power|temperatures?|diameter|volume|series"
+    r"|iphone|galaxy|windows|number|no|lumens"
+    r"|wattage)\b[^\w]*(?:(?:is|are|of|that|should|be|must|has|have|a|an|the|to|at|and)\s+){0,3}"
     r"|(?:尺码|尺寸|重量|评分|评价|身高|年龄|容量|内存|屏幕|电池|续航|型号|功率|体重|鞋码|码数|温度|第|系列|系统)\s*(?:在|是|为|要|得|大概|需要)?\s*)$",
     re.IGNORECASE,
 )
@@ -120,44 +137,62 @@ _COUPON = re.compile(
 )
 
 _MAX = (
-    r"under|below|beneath|less than|lower than|cheaper than|at most|at the most|up ?to|no more than|not more than|not over|not above|no higher than"
-    r"|not exceed(?:ing)?|doesn't exceed|maximum(?: of)?|max\.?|within|inside|limit(?: of| is)?|cap(?: of)?|spend|pay|afford|<=?|≤"
+    r"under|below|beneath|less than|lower than|cheaper than|at most|at the most|up ?to|no more than"
+    r"|not more than|not over|not above"
+    r"|no higher than|not exceed(?:ing)?|doesn't exceed|maximum(?: of)?|max\.?|within|inside|limit"
+    r"(?: of| is)?|cap(?: of)?|spend|pay"
+    r"|afford|<=?|≤"
 )
 _MIN = (
-    r"over|above|beyond|more than|higher than|greater than|at least|from|starting(?: at| from)?|minimum(?: of)?|min\.?|no less than|not less than"
-    r"|not under|not below|upwards of|north of|>=?|≥"
+    r"over|above|beyond|more than|higher than|greater than|at least|from|starting(?: at| from)?"
+    r"|minimum(?: of)?|min\.?|no less than"
+    r"|not less than|not under|not below|upwards of|north of|>=?|≥"
 )
-_AROUND = r"around|about|approximately|approx\.?|roughly|circa|near(?:ly)?|close to|somewhere around|in the region of|~"
+_AROUND = (
+    r"around|about|approximately|approx\.?|roughly|circa|near(?:ly)?|close to|somewhere around"
+    r"|in the region of|~"
+)
 _BUDGET = r"budget(?:'s)?|price(?:d)?(?: range| limit)?|cost(?:ing)?|for|have|with|got"
-_LINK = r"(?:\s|:|=|(?:a|an|my|the|of|is|are|at|price|prices|budget|total|only|like|say|just|maybe|be|to|range|spend|pay)\b)*"
+_LINK = (
+    r"(?:\s|:|=|(?:a|an|my|the|of|is|are|at|price|prices|budget|total|only|like|say|just|maybe|be|to"
+    r"|range|spend|pay)\b)*"
+)
 _BEFORE = re.compile(
-    rf"(?P<not>(?:\bnot?|n't|\bnever)\b\W*(?:\w+\W+){{0,4}}?)?"
-    rf"(?<![\w])(?:(?P<max>{_MAX})|(?P<min>{_MIN})|(?P<budget>{_BUDGET}))?{_LINK}(?<![\w])(?P<around>{_AROUND})?{_LINK}$",
+    rf"(?P<not>(?:\bnot?|n't|\bnever)\b\W*(?:\w+\W+){{0,4}}?)?(?<!\w)(?:(?P<max>{_MAX})"
+    rf"|(?P<min>{_MIN})|(?P<budget>{_BUDGET}))"
+    rf"(?!\w){_LINK}(?:(?<!\w)(?P<around>{_AROUND}))?{_LINK}$|(?<!\w)(?P<only>{_AROUND}){_LINK}$",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
-    r"\s*(?:(?P<max>(?:or|and)\s(?:less|under|below|cheaper|lower)|max(?:imum)?\b|at (?:the )?most|tops\b|limit\b|budget\b)"
+    r"\s*(?:(?P<max>(?:or|and)\s(?:less|under|below|cheaper|lower)|max(?:imum)?\b|at (?:the )?most"
+    r"|tops\b|limit\b|budget\b)"
     r"|(?P<min>(?:or|and)\s(?:more|over|above|up|higher|upwards?)|minimum\b|at least|\+)"
     r"|(?P<around>or so\b|-?ish\b|give or take))"
     r"|\s*(?:(?P<zmax>以内|之内|内(?!存)|以下|之下|封顶)|(?P<zmin>以上|之上|起步?|往上)|(?P<zaround>左右|上下|出头|附近))(?:的)?",
     re.IGNORECASE,
 )
+_ZH_NEAR = "大概|大约|差不多|约"
+_ZH_LINK = r"(?:是|为|在|有|我|的|也|就|区间|:|,|\s)*"
 _ZH_BEFORE = re.compile(
     r"(?:(?P<max>不超过|不高于|不要超过|别超过|不能超过|不超|低于|少于|小于|不到|最多|至多|最高|控制在|便宜过)"
-    r"|(?P<min>不低于|不少于|高于|超过|大于|至少|最少|最低|起码)|(?P<budget>预算|价格|价位|价钱))?"
-    r"(?:是|为|在|有|大约|大概|差不多|约|我|的|也|就|区间|:|,|\s)*(?P<around>(?<=大概)|(?<=大约)|(?<=差不多)|(?<=约))?\s*$"
+    r"|(?P<min>不低于|不少于|高于|超过|大于|至少|最少|最低|起码)|(?P<budget>预算|价格|价位|价钱))"
+    rf"{_ZH_LINK}(?P<around>{_ZH_NEAR})?{_ZH_LINK}$|(?P<only>{_ZH_NEAR}){_ZH_LINK}$"
 )
 _RANGE = re.compile(r"\s*(?:-|~|to|and|到|至|和|--)\s*", re.IGNORECASE)
 _BETWEEN = re.compile(
-    r"(?:\b(?:between|from|range of|price range|budget|priced?)\W+(?:of |is |the )?|(?:在|介于|从|预算|价格|价位)(?:是|在|为|大概|大约)?\s*)$",
+    r"(?:\b(?:between|from|range of|price range|budget|priced?)\W+(?:of |is |the )?|(?:在|介于|从|预算|价格"
+    r"|价位)(?:是|在|为|大概|大约)?\s*)$",
     re.IGNORECASE,
 )
 _STARS = r"(?:\s*-?\s?stars?\b|\s*[颗个]?星|\s*分)"
 _RATING = re.compile(
-    rf"(?:(?:at least|over|above|more than|minimum(?: of)?|rated(?: at least| over| above)?|ratings?(?: of| is)?(?: at least| over| above| higher than)?)\s*(?P<a>[0-5](?:\.\d+)?|one|two|three|four|five)(?P<au>{_STARS})?"
+    rf"(?:(?:at least|over|above|more than|minimum(?: of)?|rated(?: at least| over| above)?|ratings?"
+    rf"(?: of| is)?(?: at least| over| above| higher than)?)\s*(?P<a>[0-5](?:\.\d+)?|one|two|three"
+    rf"|four|five)(?P<au>{_STARS})?"
     rf"|(?:评分|评价|星级)(?:在|要|得|为)?(?:至少|不低于|高于|大于|超过)?\s*(?P<b>[0-5](?:\.\d+)?)(?P<bu>{_STARS})?"
     rf"|(?P<c>[0-5](?:\.\d+)?|\b(?:three|four|five)|[三四五])\s*\+?(?:{_STARS}))"
-    rf"(?P<more>\s*(?:\+|(?:and|or) (?:up|above|more|better|higher|over)|minimum|at least|rating|rated|reviews?|及?以上|起|评分|好评))?(?!\d)",
+    rf"(?P<more>\s*(?:\+|(?:and|or) (?:up|above|more|better|higher|over)|minimum|at least|rating|rated"
+    rf"|reviews?|及?以上|起|评分|好评))?(?!\d)",
     re.IGNORECASE,
 )
 _RATING_CUE = re.compile(
@@ -304,7 +339,7 @@ def _pair(
     gap = _RANGE.fullmatch(text, one.end, two.start)
     if (
         not gap
-        or not two.plain
+        or not (two.plain or one.currency)
         or (not one.plain and _UNIT.match(text, one.number_end, one.number_end + 12) and not gap)
     ):
         return None
@@ -359,14 +394,14 @@ def _side_before(before: str) -> tuple[str | None, int]:
     for pattern in (_ZH_BEFORE, _BEFORE):
         match = pattern.search(before)
         groups = match.groupdict() if match else {}
-        if not match or not any(groups.get(name) is not None for name in ("max", "min", "budget", "around")):
+        if not match or not any(groups.get(name) is not None for name in ("max", "min", "budget", "only")):
             continue
         start = match.start()
         if groups["max"] is not None:
             return "max", start
         if groups["min"] is not None:
             return ("max" if groups.get("not") else "min"), start
-        if groups["around"] is not None:
+        if groups["around"] is not None or groups["only"] is not None:
             return "around", start
         said = str(groups["budget"]).lower()
         return ("budget?" if said in ("for", "have", "with", "got") else "max"), start
@@ -377,12 +412,14 @@ def _rating(text: str) -> tuple[float | None, Span | None]:
     for match in _RATING.finditer(text):
         figure = match["a"] or match["b"] or match["c"]
         lead = match[0][: match[0].find(figure)]
-        cued = bool(match["more"]) or bool(
-            _RATING_CUE.search(lead) or _RATING_CUE.search(text[max(0, match.start() - 12) : match.start()])
+        cued = (
+            bool(match["more"])
+            or "+" in match[0]
+            or bool(_RATING_CUE.search(lead) or _RATING_CUE.search(text[max(0, match.start() - 12) : match.start()]))
         )
         starred = bool(match["au"] or match["bu"] or match["c"])
         about_rating = starred or "rat" in lead.lower() or match["b"] is not None
-        if cued and about_rating and (starred or not _UNIT.match(text, match.end())):
+        if cued and about_rating and (starred or match["more"] or not _UNIT.match(text, match.end())):
             value = float(_SMALL[figure.lower()]) if figure.lower() in _SMALL else float(figure)
             if value <= 5:
                 return value, match.span()

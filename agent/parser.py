@@ -137,7 +137,7 @@ def parse(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
         page.cut(_SERVICE)
     stock = page.cut(_IN_STOCK)
     compare = page.cut(_COMPARE)
-    change = next((name for name, pattern in _CHANGES if pattern.search(page.text)), None)
+    change: Change | None = next((name for name, pattern in _CHANGES if pattern.search(page.text)), None)
     pointing = pointed(page.text, shown, comparing=compare)
     page.strike(pointing.spans)
     found = list(_names_in(page.text, text, vocabulary))
@@ -152,6 +152,7 @@ def parse(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
         "cheap" if cheap or change == "cheaper" else "rating" if well_rated or change == "better_rated" else None
     )
     page.strike(struck)
+    page.cut(_ZH_SHUNNED)
     question = bool(_QUESTION.search(text))
     names = _wished(found, excluded)
     wishes = Wishes.model_validate(
@@ -159,8 +160,7 @@ def parse(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
             "price_min": figures.price_min,
             "price_max": figures.price_max,
             "rating_min": figures.rating_min,
-            "in_stock": stock
-            and not (question and (pointing.said or not names.get("categories")))
+            "in_stock": (stock and not (question and (pointing.said or not names.get("categories"))))
             or bool(stock and _SEEKS.search(text)),
             "prefer": None if shown and change else prefer,
             "clear_price": clear and not (figures.price_min or figures.price_max),
@@ -337,8 +337,9 @@ def _meant(
             if (not figures or glued[1:] == entry.glued[1:]) and _brand_meant(text, piece, entry, kinds, shouted):
                 kept.append(_Found(span, meaning, True))
         elif meaning.kind in ("category", "alias"):
-            kept.append(_Found(span, meaning, meaning.kind == "category"))
-        elif meaning.kind == "attribute" and not kinds & {"brand", "category"}:
+            if not _modifies(text, tokens, index, entry):
+                kept.append(_Found(span, meaning, meaning.kind == "category"))
+        elif meaning.kind == "attribute" and "category" not in kinds:
             if (len(attributes) == 1 or meaning.name in named) and not _ranged(text, span):
                 kept.append(_Found(span, meaning, True))
         elif meaning.kind == "attribute_name" and kinds == {"attribute_name"}:
@@ -346,6 +347,23 @@ def _meant(
     if any(found.meaning.kind == "brand" for found in kept):
         kept = [found for found in kept if found.meaning.kind == "brand"]
     return kept or None
+
+
+def _modifies(text: str, tokens: list[_Token], index: int, entry: _Entry) -> bool:
+    """The name is part of another thing's name: `tent pegs`, `sleeping bag`."""
+    last = tokens[index + len(entry.tokens) - 1]
+    if _COMPOUND.search(text[max(0, tokens[index].start - 12) : last.end]):
+        return True
+    if not last.text.isascii() or last.text.lower() != last.folded or index + len(entry.tokens) >= len(tokens):
+        return False
+    after = tokens[index + len(entry.tokens)]
+    idle = after.text.lower() in english("function") or after.text.lower() in english("chatter")
+    return after.near and after.text.isascii() and after.text.isalpha() and not idle
+
+
+_COMPOUND = re.compile(
+    r"\b(?:sleeping|bean|tea|punching|garbage|trash|dry|vacuum|paper|oxygen) (?:bag|tent)s?$", re.IGNORECASE
+)
 
 
 def _ranged(text: str, span: Span) -> bool:
@@ -377,13 +395,16 @@ def _brand_meant(text: str, piece: list[_Token], entry: _Entry, kinds: set[str],
 
 
 _NEGATION = re.compile(
-    r"\b(?:not(?! (?:only|just|too|sure|over|more|exceed\w*|under|above|below|less|really))|no(?! (?:more|less|need|idea|longer|matter|problem))|without|anything but"
-    r"|everything but|except(?: for)?|excluding|other than|(?:do not|don'?t|didn'?t) (?:want|like|need)|apart from|besides|avoid|hate|dislike|never|nothing)\b"
+    r"\b(?:not(?! (?:only|just|too|sure|over|more|exceed\w*|under|above|below|less|really))|no(?! "
+    r"(?:more|less|need|idea|longer|matter|problem))|without|anything but"
+    r"|everything but|except(?: for)?|excluding|other than|(?:do not|don'?t|didn'?t) (?:want|like"
+    r"|need)|apart from|besides|avoid|hate|dislike|never|nothing)\b"
     r"|不要|不想要|不喜欢|不是|不用|别要|除了|排除|非(?!常)|讨厌|不考虑(?!价)|不含|不带",
     re.IGNORECASE,
 )
 _PASSED = re.compile(
-    r"(?:\s|,|\b(?:an?|any|the|from|by|brands?|made of|made from|in|of|colou?rs?|ones?|or|and|nor|with|it|either)\b|[、和或跟与/]|有|的|品牌|是)*",
+    r"(?:\s|,|\b(?:an?|any|the|from|by|brands?|made of|made from|in|of|colou?rs?|ones?|or|and|nor"
+    r"|with|it|either)\b|[、和或跟与/]|有|的|品牌|是)*",
     re.IGNORECASE,
 )
 _ZH_AFTER = re.compile(r"\s*的?\s*(?:也|都)?(?:不要|不行|不考虑|除外|就算了)")
@@ -454,7 +475,7 @@ def _narrows(
         return False
     bounded = wishes.model_copy(update={"categories": (), "clear_price": False}) != Wishes()
     return not wishes.categories and (
-        bool(_NARROW.search(text)) and (content or bounded) or (bounded and not _FRESH.search(text))
+        (bool(_NARROW.search(text)) and (content or bounded)) or (bounded and not _FRESH.search(text))
     )
 
 
@@ -495,6 +516,8 @@ def _translations(text: str, vocabulary: Vocabulary) -> list[str]:
     found: list[tuple[int, str]] = []
     for term in vocabulary.chinese_terms:
         place = text.find(term)
+        if len(term) == 1 and not re.search(rf"(?<![{CJK}])[{_ZH_PARTICLES}]?{term}(?:的|(?![{CJK}]))", text):
+            continue
         if place >= 0:
             found.append((place, vocabulary.glossary[term][0]))
             text = text.replace(term, "\x1f" * len(term))
@@ -534,9 +557,45 @@ _NO_BRANDS = frozenset(
     )
 )
 _VAGUE = frozenset(
-    "no yes none other others unknown regular medium low high small large standard normal default multi mixed n/a true false any all one new"
-    " 无 有 是 否 其他 一般 较强 标准 普通".split()
+    [
+        "no",
+        "yes",
+        "none",
+        "other",
+        "others",
+        "unknown",
+        "regular",
+        "medium",
+        "low",
+        "high",
+        "small",
+        "large",
+        "standard",
+        "normal",
+        "default",
+        "multi",
+        "mixed",
+        "n/a",
+        "true",
+        "false",
+        "any",
+        "all",
+        "one",
+        "new",
+        "无",
+        "有",
+        "是",
+        "否",
+        "其他",
+        "一般",
+        "较强",
+        "标准",
+        "普通",
+    ]
 )
+
+
+_ZH_SHUNNED = re.compile(rf"不(?:想)?要(?!是)[{CJK}]{{1,5}}")
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
@@ -544,25 +603,37 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 
 _CLEAR_PRICE = _any(
-    r"\b(?:ignore|forget|drop|remove|lift|skip|never mind)(?: about)? (?:the |my |any )?(?:budget|price|cost)(?: limits?| range| cap)?",
-    r"\b(?:price|money|cost|budget)s? (?:does ?n[o']?t|doesnt|does not|is not|isn'?t|is no|no)(?: really)? ?(?:matter|object|an issue|a problem|a concern|important|issue)",
+    r"\b(?:ignore|forget|drop|remove|lift|skip|never mind)(?: about)? (?:the |my |any )?(?:budget"
+    r"|price|cost)(?: limits?| range| cap)?",
+    r"\b(?:price|money|cost|budget)s? (?:does ?n[o']?t|doesnt|does not|is not|isn'?t|is no|no)"
+    r"(?: really)? ?(?:matter|object|an issue|a problem|a concern|important|issue)",
     r"\b(?:any price|no (?:price |budget )(?:limit|range|cap)s?|no budget|no limit on (?:price|budget))\b",
-    r"\b(?:do ?n[o']?t|do not) (?:care|mind|worry) (?:about |how )?(?:the )?(?:price|cost|budget|much it costs)|\bregardless of (?:the )?(?:price|cost|budget)",
-    r"不管(?:价格|预算|价钱)|(?:价格|预算|价钱)(?:不限|无所谓|都可以|不是问题|不重要|没关系)|不限(?:预算|价格)|不(?:在乎|考虑|在意)(?:价格|预算|价钱)|多少钱(?:都行|都可以|无所谓)|(?:忽略|取消|去掉)(?:价格|预算)(?:限制)?|没有预算限制",
+    r"\b(?:do ?n[o']?t|do not) (?:care|mind|worry) (?:about |how )?(?:the )?(?:price|cost|budget"
+    r"|much it costs)|\bregardless of (?:the )?(?:price|cost|budget)",
+    r"不管(?:价格|预算|价钱)|(?:价格|预算|价钱)(?:不限|无所谓|都可以|不是问题|不重要|没关系)|不限(?:预算|价格)|不(?:在乎|考虑|在意)(?:价格|预算|价钱)"
+    r"|多少钱(?:都行|都可以|无所谓)|(?:忽略|取消|去掉)(?:价格|预算)(?:限制)?|没有预算限制",
 )
 _IN_STOCK = _any(
     r"(?<!not )(?<!out of )\b(?:in[ -]stock|available (?:right )?now|ready to ship|currently available)\b",
     r"有现货|有货|现货|有库存",
 )
 _SERVICE = _any(
-    r"\b(?:return(?:s| it| them| this)?(?: policy| period| window)?|refunds?|exchange (?:it|policy|this)|send (?:it|them) back)\b",
-    r"\b(?:where(?:'s| is)|track|cancel|change|status of|about) (?:my|the|an) (?:order|package|parcel|delivery)\b|\border (?:status|number|tracking)\b|\bmy order\b",
-    r"\b(?:ship(?:s|ping)? (?:cost|fee|time|to|policy|options?|internationally)|how long (?:does|will) (?:shipping|delivery)|deliver(?:y|s)? (?:cost|fee|time|to|options?|date)|free shipping|shipping)\b",
-    r"\b(?:warranty|guarantee|customer (?:service|support)|(?:talk|speak) to (?:a |an )?(?:human|person|agent|someone)|opening hours|gift cards?|payment methods?|invoice)\b",
+    r"\b(?:return(?:s| it| them| this)?(?: policy| period| window)?|refunds?|exchange (?:it|policy"
+    r"|this)|send (?:it|them) back)\b",
+    r"\b(?:where(?:'s| is)|track|cancel|change|status of|about) (?:my|the|an) (?:order|package|parcel"
+    r"|delivery)\b|\border (?:status|number|tracking)\b|\bmy order\b",
+    r"\b(?:ship(?:s|ping)? (?:cost|fee|time|to|policy|options?|internationally)|how long (?:does"
+    r"|will) (?:shipping|delivery)|deliver(?:y|s)? (?:cost|fee|time|to|options?|date)|free shipping"
+    r"|shipping)\b",
+    r"\b(?:warranty|guarantee|customer (?:service|support)|(?:talk|speak) to (?:a |an )?(?:human"
+    r"|person|agent|someone)|opening hours|gift cards?|payment methods?|invoice)\b",
     r"退货|退款|退换|换货|订单|物流|快递|发货|运费|包邮|配送|保修|质保|客服|发票|人工|优惠券|几天到",
 )
 _COMPARE = _any(
-    r"\bcompar(?:e|ed|ing|ison)\b(?: (?:between|of|to|with))?|\bdifferences?\b(?: between)?|\bwhich (?:one )?(?:of (?:these|them|those|the two) )?(?:is|are|would be|'s) (?:better|best|nicer|lighter|heavier|cheaper|the (?:better|best)(?= one| of| choice|\?|$))(?! for \w+ \w+ing)|\bwhich (?:of (?:these|them|those)|one)\b",
+    r"\bcompar(?:e|ed|ing|ison)\b(?: (?:between|of|to|with))?|\bdifferences?\b(?: between)?"
+    r"|\bwhich (?:one )?(?:of (?:these|them|those|the two) )?(?:is|are|would be|'s) (?:better|best"
+    r"|nicer|lighter|heavier|cheaper|the (?:better|best)(?= one| of| choice|\?|$))(?! for \w+ \w+ing)"
+    r"|\bwhich (?:of (?:these|them|those)|one)\b",
     r"\bhow do(?:es)? .{1,40} (?:differ|compare)\b|\bside by side\b",
     r"对比|比较一下|比一比|比较(?=第|前|这|它|他|两)|(?:有)?什么(?:不同|区别)|区别|哪个(?:更)?(?:好|合适|划算|值得)|哪款(?:更)?(?:好|合适|划算|值得)|哪一个(?:更)?好",
 )
@@ -570,69 +641,106 @@ _CHANGES: tuple[tuple[Change, re.Pattern[str]], ...] = (
     (
         "cheaper",
         _any(
-            r"\b(?:(?:anything|something|any|ones?|much|a bit|a little|even)\s+)?(?:cheaper|less (?:expensive|pricey|costly)|lower[- ]?(?:price[ds]?|cost)|more affordable|less money)\b(?: (?:ones?|options?|alternatives?))?(?: than)?",
-            r"\btoo (?:expensive|pricey|dear|costly|much money)\b|\bcan'?t afford\b|\bout of my (?:budget|price range)\b",
+            r"\b(?:(?:anything|something|any|ones?|much|a bit|a little|even)\s+)?(?:cheaper|less "
+            r"(?:expensive|pricey|costly)|lower[- ]?(?:price[ds]?|cost)|more affordable"
+            r"|less money)\b(?: (?:ones?|options?|alternatives?))?(?: than)?",
+            r"\btoo (?:expensive|pricey|dear|costly|much money)\b|\bcan'?t afford\b|\bout of my "
+            r"(?:budget|price range)\b",
             r"便宜一?[点些]儿?的?|更便宜的?|再便宜|太贵了?|(?:价格|价位)(?:再)?[低便][一]?[点些宜]|有没有便宜的?|低价[一点]",
         ),
     ),
     (
         "better_rated",
         _any(
-            r"\b(?:better|higher|more highly)[- ]?(?:review(?:s|ed)?|rat(?:ed|ings?)|scores?)\b|\bmore (?:positive|good) reviews\b",
+            r"\b(?:better|higher|more highly)[- ]?(?:review(?:s|ed)?|rat(?:ed|ings?)|scores?)\b"
+            r"|\bmore (?:positive|good) reviews\b",
             r"(?:评分|评价|口碑|好评|星级)(?:更|再)?[高好多](?:一?[点些])?的?|更(?:高|好)的?(?:评分|评价|口碑)|更受好评",
         ),
     ),
     (
         "other_brand",
         _any(
-            r"\b(?:another|different|other|some other|a new|change(?: the)?|switch) (?:brand|make|manufacturer)s?\b|\bnot th(?:is|at) brand\b",
+            r"\b(?:another|different|other|some other|a new|change(?: the)?|switch) (?:brand|make"
+            r"|manufacturer)s?\b|\bnot th(?:is|at) brand\b",
             r"换(?:一?个|种)?(?:别的|其他)?(?:品牌|牌子)|(?:别的|其他|其它|另外的?|不同的?)(?:品牌|牌子)",
         ),
     ),
     (
         "similar",
         _any(
-            r"\b(?:similar(?: (?:ones?|to|items?|products?|options?))?|more like|(?:something|anything) like(?= (?:the|this|that|it|these|#|number))|alternatives? to|(?:show me |see |any )?(?:more|other) (?:options|choices|alternatives|ones)|show me (?:more|others)|anything else|what else)\b",
+            r"\b(?:similar(?: (?:ones?|to|items?|products?|options?))?|more like|(?:something"
+            r"|anything) like(?= (?:the|this|that|it|these|#|number))|alternatives? to|(?:show me "
+            r"|see |any )?(?:more|other) (?:options|choices|alternatives|ones)|show me (?:more"
+            r"|others)|anything else|what else)\b",
             r"类似的?|差不多的|相似的?|换一批|还有(?:别的|其他的|其它的)吗?|(?:跟|像|和)[^，。]{1,8}一样的",
         ),
     ),
 )
 _CHEAP = _any(
-    r"\b(?:cheap(?:est|er)?|affordable|inexpensive|budget(?=[ -]friendly| \w)|low[- ]cost|(?:not|n't) (?:be )?(?:too|very|so) expensive|good value|best value|lowest price)\b",
+    r"\b(?:cheap(?:est|er)?|affordable|inexpensive|budget(?=[ -]friendly| \w)|low[- ]cost|(?:not"
+    r"|n't) (?:be )?(?:too|very|so) expensive|good value|best value|lowest price)\b",
     r"便宜|实惠|性价比|平价|不(?:要太|太)贵",
 )
 _WELL_RATED = _any(
-    r"\b(?:(?:best|top|highest|highly|well|better)[- ](?:rated|reviewed|rating|reviews)|good (?:reviews|ratings)|great reviews)\b",
+    r"\b(?:(?:best|top|highest|highly|well|better)[- ](?:rated|reviewed|rating|reviews)|good "
+    r"(?:reviews|ratings)|great reviews)\b",
     r"评分(?:最)?高|好评|口碑好|评价(?:最)?(?:高|好)",
 )
 _SEEKS = _any(
-    r"\b(?:look(?:ing)? (?:for|to buy)|search(?:ing)? for|(?:i |we |i'd |would )?(?:need|want|wish)|would like|like to (?:buy|get|see)|shopping for|in the market for|show me|find me|find|recommend|suggest|do you (?:have|sell|carry|stock)|have you got|got any|are there|is there|any|after a|buy|get me|give me|what about|how about|help me (?:find|choose|pick)|i'm after|good|best|which \w+ (?:do you|would))\b",
+    r"\b(?:look(?:ing)? (?:for|to buy)|search(?:ing)? for|(?:i |we |i'd |would )?(?:need|want|wish)"
+    r"|would like|like to (?:buy|get|see)|shopping for|in the market for|show me|find me|find"
+    r"|recommend|suggest|do you (?:have|sell|carry|stock)|have you got|got any|are there|is there|any"
+    r"|after a|buy|get me|give me|what about|how about|help me (?:find|choose|pick)|i'm after|good"
+    r"|best|which \w+ (?:do you|would))\b",
     r"想买|想要|需要|推荐|找|有没有|来一|买|看看|求|要一|想换|换一|我要|给我|打算|计划|采购|介绍(?:一款|几款)",
 )
 _QUESTION = _any(
-    r"^\W*(?:(?:and|but|so|ok|okay|thanks|hi|hello)\W+)*(?:what|what's|how|does|do|is|are|can|could|will|would|when|why|who|where|which|has|did|tell me|explain|more (?:about|info|details))\b",
+    r"^\W*(?:(?:and|but|so|ok|okay|thanks|hi|hello)\W+)*(?:what|what's|how|does|do|is|are|can|could"
+    r"|will|would|when|why|who|where|which|has|did|tell me|explain|more (?:about|info|details))\b",
     r"是什么|什么(?:系统|颜色|色系|材质|特性|型号|类别)|多少|多大|怎么样|多长|多久|多重|多高|哪种|有哪些|是啥|是哪|吗\s*[？?]?\s*$|介绍一下(?:这|它|第)|怎么|如何|能不能|是不是",
     r"\?\s*$",
 )
 _NARROW = _any(
-    r"^\W*(?:(?:ok|okay|yes|yeah|great|nice|thanks|hmm|please|but|and)\W+)*(?:only|just|in (?!(?:the market|search))|with|without|also|must|should|preferably|ideally|make (?:it|them)|it (?:should|must|has to|needs to)|they (?:should|must)|i'?d? prefer|prefer|something (?:more|less|in|with|lighter|bigger|smaller)|ones?\b|that|but|not|no|more|less|lighter|bigger|smaller|larger)\b|\bones?\W*$",
+    r"^\W*(?:(?:ok|okay|yes|yeah|great|nice|thanks|hmm|please|but|and)\W+)*(?:only|just|in (?!"
+    r"(?:the market|search))|with|without|also|must|should|preferably|ideally|make (?:it|them)|it "
+    r"(?:should|must|has to|needs to)|they (?:should|must)|i'?d? prefer|prefer|something (?:more|less"
+    r"|in|with|lighter|bigger|smaller)|ones?\b|that|but|not|no|more|less|lighter|bigger|smaller"
+    r"|larger)\b|\bones?\W*$|\b(?:anything|something|a|any) (?:more \w+|less \w+|light|bigg|small"
+    r"|larg|heavi|short|long|warm|bright|quiet|strong|soft|thin|wid|fast|dark)(?:er\b|(?<=more )|\b)",
     r"^\s*(?:只要|只看|要|最好|必须|希望|带|不要|颜色|还要|但是|而且|另外要)|的$",
 )
 _FRESH = _any(
-    r"\b(?:instead|new search|start over|something (?:else|different)|now i|looking for (?:an?|some)|i (?:also )?need (?:an?|some)|show me (?:an?|some)|do you have (?:an?|some|any))\b(?! ones?)",
+    r"\b(?:instead|new search|start over|something (?:else|different)|now i|looking for (?:an?|some)"
+    r"|i (?:also )?need (?:an?|some)|show me (?:an?|some)|do you have (?:an?|some|any))\b(?! ones?)",
     r"重新|另外想|还想买|再买",
 )
 _SMALL_TALK = _any(
-    r"\b(?:hi|hello|hey|hei|thanks?|thank you|thx|cheers|bye|goodbye|see you|good (?:morning|afternoon|evening|day|night)|how are you|who are you|are you (?:a )?(?:bot|human|real|robot)|nice|great|ok(?:ay)?|cool|perfect|awesome|lol|haha|yes|no|yeah|sure|got it|never ?mind|what can you do|help)\b",
+    r"\b(?:hi|hello|hey|hei|thanks?|thank you|thx|cheers|bye|goodbye|see you|good (?:morning"
+    r"|afternoon|evening|day|night)|how are you|who are you|are you (?:a )?(?:bot|human|real|robot)"
+    r"|nice|great|ok(?:ay)?|cool|perfect|awesome|lol|haha|yes|no|yeah|sure|got it|never ?mind"
+    r"|what can you do|help)\b",
     r"谢谢|多谢|感谢|你好|您好|再见|拜拜|哈喽|哈哈|早上好|下午好|晚上好|好的|嗯|不客气|你是谁|知道了|明白|收到|辛苦|在吗",
 )
 _POLITE = _any(
-    r"\b(?:could|can|would|will) (?:you|u|i|we)(?: please| kindly| maybe)?(?: (?:help me (?:to )?(?:find|choose|pick|with)|help me|show(?: me)?|find(?: me)?|recommend(?: me)?|suggest(?: me)?|give(?: me)?|get(?: me)?|see|tell me|have))?(?: (?:some|an?|any|the))?\b",
-    r"\b(?:i am|i'm|im|we are|we're)(?: (?:just|also|currently|really|hoping))*(?: (?:looking|searching|shopping|hunting|browsing))(?: (?:for|to buy|to get|at))?(?: (?:an?|some|the|something))?\b",
-    r"\b(?:i|we)(?:'d| would| will|'ll)?(?: (?:just|also|really|definitely))*(?: (?:need|want|like|love|prefer))(?: to (?:buy|get|see|find|have|purchase|order|be))?(?: (?:an?|some|the|something))?\b",
-    r"\b(?:do|does|did|have|has) (?:you|u|the shop)(?: (?:have|got|sell|carry|stock|know(?: of)?))?(?: (?:any|some|an?))?\b",
-    r"\b(?:show|find|give|get|recommend|suggest)(?: me)?(?: (?:some|an?|any|the|your))?\b|\b(?:is|are) there(?: (?:any|some|an?))?\b",
-    r"\b(?:what(?:'s| is| are)|which(?: is| are)?|what) (?:a good|the best|some good|good|do you recommend|would you recommend|do you suggest)\b|\b(?:what|how) about\b",
-    r"\b(?:please|thank you|thanks|thx|hi there|hi|hello|hey|good (?:morning|afternoon|evening|day)|any (?:suggestions?|recommendations?|ideas?)|do you have any (?:suggestions?|recommendations?))\b",
-    r"\b(?:cheap(?:est)?|cheaper|affordable|inexpensive|(?:top|best|highest|highly|well)[- ](?:rated|reviewed)|with (?:good|great) (?:reviews|ratings)|good reviews)\b",
+    r"\b(?:could|can|would|will) (?:you|u|i|we)(?: please| kindly| maybe)?(?: (?:help me (?:to )?"
+    r"(?:find|choose|pick|with)|help me|show(?: me)?|find(?: me)?|recommend(?: me)?|suggest(?: me)?"
+    r"|give(?: me)?|get(?: me)?|see|tell me|have))?(?: (?:some|an?|any|the))?\b",
+    r"\b(?:i am|i'm|im|we are|we're)(?: (?:just|also|currently|really|hoping))*(?: (?:looking"
+    r"|searching|shopping|hunting|browsing))(?: (?:for|to buy|to get|at))?(?: (?:an?|some|the"
+    r"|something))?\b",
+    r"\b(?:i|we)(?:'d| would| will|'ll)?(?: (?:just|also|really|definitely))*(?: (?:need|want|like"
+    r"|love|prefer))(?: to (?:buy|get|see|find|have|purchase|order|be))?(?: (?:an?|some|the"
+    r"|something))?\b",
+    r"\b(?:do|does|did|have|has) (?:you|u|the shop)(?: (?:have|got|sell|carry|stock|know(?: of)?))?"
+    r"(?: (?:any|some|an?))?\b",
+    r"\b(?:show|find|give|get|recommend|suggest)(?: me)?(?: (?:some|an?|any|the|your))?\b|\b(?:is"
+    r"|are) there(?: (?:any|some|an?))?\b",
+    r"\b(?:what(?:'s| is| are)|which(?: is| are)?|what) (?:a good|the best|some good|good"
+    r"|do you recommend|would you recommend|do you suggest)\b|\b(?:what|how) about\b",
+    r"\b(?:please|thank you|thanks|thx|hi there|hi|hello|hey|good (?:morning|afternoon|evening|day)"
+    r"|any (?:suggestions?|recommendations?|ideas?)|do you have any (?:suggestions?"
+    r"|recommendations?))\b",
+    r"\b(?:cheap(?:est)?|cheaper|affordable|inexpensive|(?:top|best|highest|highly|well)[- ](?:rated"
+    r"|reviewed)|with (?:good|great) (?:reviews|ratings)|good reviews)\b",
+    r"\b(?:to )?spend(?: on)?\b",
 )

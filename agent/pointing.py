@@ -11,7 +11,7 @@ from agent.amounts import Span
 from agent.lexicon import CJK, fold
 from agent.shelf import Card
 
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 _NTH = {
     **{word: i + 1 for i, word in enumerate(_ORDINALS)},
     **{f"{i}{s}": i for i in range(1, 21) for s in ("st", "nd", "rd", "th")},
@@ -35,7 +35,10 @@ _COUNT = {
 _ZH = {c: i + 1 for i, c in enumerate("一二三四五六七八九")} | {"两": 2, "十": 10, "俩": 2}
 _NOUN = r"(?:ones?|options?|items?|products?|choices?|results?|cards?|picks?|suggestions?|recommendations?)"
 _NTH_WORD = "|".join((*_ORDINALS, r"\d{1,2}(?:st|nd|rd|th)"))
-_NO_NOUN = r"(?!\s+(?:time|aid|hand|half|day|week|month|year|thing|person|floor|gen(?:eration)?|edition|place|step|class|layer|night|season|birthday|apartment|home|baby|child))"
+_NO_NOUN = (
+    r"(?!\s+(?:time|aid|hand|half|day|week|month|year|thing|person|floor|gen(?:eration)?|edition"
+    r"|place|step|class|layer|night|season|birthday|apartment|home|baby|child))"
+)
 _ZH_CLASS = "[个款件种台双只顶条本把盏部张辆样项]"
 
 _FEW = re.compile(
@@ -45,12 +48,13 @@ _FEW = re.compile(
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(
-    rf"\bthe (?P<a>(?:{_NTH_WORD})|last)\b(?: {_NOUN}\b)?{_NO_NOUN}|\b(?P<b>{_NTH_WORD}|last) {_NOUN}\b|(?<=and )(?P<c>{_NTH_WORD})\b{_NO_NOUN}"
+    rf"\bthe (?P<a>(?:{_NTH_WORD})|last)\b(?: {_NOUN}\b)?{_NO_NOUN}|\b(?P<b>{_NTH_WORD}"
+    rf"|last) {_NOUN}\b|(?<=and )(?P<c>{_NTH_WORD})\b{_NO_NOUN}"
     rf"|\b(?P<d>{_NTH_WORD})(?= (?:and|vs\.?|versus|or) (?:the )?(?:{_NTH_WORD}|last)\b)",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
-    rf"(?:#\s?|\[|\b(?:number|no\.|nr\.?|option|item|product|card)\s?#?)(?P<n>\d{{1,2}})\b\]?", re.IGNORECASE
+    r"(?:#\s?|\[|\b(?:number|no\.|nr\.?|option|item|product|card)\s?#?)(?P<n>\d{1,2})\b\]?", re.IGNORECASE
 )
 _PLAIN = re.compile(
     r"(?<![\w.])(?P<n>\d{1,2})(?![\w.%\"])(?=\s*(?:,|and|vs\.?|versus|or|to|with|&|\?|$|\.|和|跟|与|号|哪))",
@@ -62,22 +66,30 @@ _ZH_NTH = re.compile(
 _ZH_FEW = re.compile(rf"(?P<end>前|头|后|最后)(?:面)?(?P<count>[两二三四几]|[2-5])(?:{_ZH_CLASS}|者)?")
 _ZH_LAST = re.compile(rf"最后(?:那|一)?一?{_ZH_CLASS}")
 _EXTREME = re.compile(
-    rf"\b(?:the |that )(?:(?P<low>cheapest|cheaper|least expensive|lowest[- ]priced?|most affordable)|(?P<high>most expensive|priciest|dearest)"
-    rf"|(?P<rated>(?:best|highest|top)[- ]rated|best reviewed))(?: {_NOUN}\b)?(?= of (?:these|them|those)|\W*$|\W+(?:please|is|has|looks|does|have|sounds|seems|and why)\b|[?.!,])",
+    rf"\b(?:the |that )(?:(?P<low>cheapest|cheaper|least expensive|lowest[- ]priced?|most affordable)"
+    rf"|(?P<high>most expensive|priciest|dearest)"
+    rf"|(?P<rated>(?:best|highest|top)[- ]rated|best reviewed))(?: {_NOUN}\b)?(?= of (?:these|them"
+    rf"|those)|\W*$|\W+(?:please|is|has|looks|does|have|sounds|seems|and why)\b|[?.!,])",
     re.IGNORECASE,
 )
 _ZH_EXTREME = re.compile(
-    rf"(?:那|这)(?:个|款)(?P<a>便宜|贵|评分高|评分最高|最便宜|最贵)的?|(?P<b>最便宜|最贵|评分最高)的?(?:那|这)(?:个|款)|(?P<c>最便宜|最贵|评分最高)的(?=\s*(?:[，,。？?]|$|是|怎|有))"
+    r"(?:那|这)(?:个|款)(?P<a>便宜|贵|评分高|评分最高|最便宜|最贵)的?|(?P<b>最便宜|最贵|评分最高)的?(?:那|这)(?:个|款)|(?P<c>最便宜|最贵"
+    r"|评分最高)的(?=\s*(?:[，,。？?]|$|是|怎|有))"
 )
 _DESCRIBED = re.compile(
-    rf"\b(?:the|that|this)\s+(?P<words>(?:[A-Za-z][\w-]*\s+){{1,3}}?)ones?\b|\b(?:that|this)\s+(?P<noun>[A-Za-z][\w-]*(?:\s+[A-Za-z][\w-]*)?)",
+    r"\b(?:the|that|this)\s+(?P<words>(?:[A-Za-z][\w-]*\s+){1,3}?)ones?\b|\b(?:that"
+    r"|this)\s+(?P<noun>[A-Za-z][\w-]*(?:\s+[A-Za-z][\w-]*)?)",
     re.IGNORECASE,
 )
 _ZH_DESCRIBED = re.compile(
-    rf"[那这](?:{_ZH_CLASS})(?P<words>[{CJK}A-Za-z]{{1,6}}?)的(?![{CJK}])|[那这](?:{_ZH_CLASS})(?P<noun>[{CJK}A-Za-z]{{1,6}})?"
+    rf"[那这](?:{_ZH_CLASS})(?P<words>[{CJK}A-Za-z]{{1,6}}?)的(?![{CJK}])|[那这]"
+    rf"(?:{_ZH_CLASS})(?P<noun>[{CJK}A-Za-z]{{1,6}})?"
 )
 _THIS = re.compile(
-    r"\b(?:about|is|does|has|can|will|like|want|take|with|than|do|are|was|did|how|on) (?P<w>it|this|that|this one|that one|them|these|those|they|both)\b(?! (?:weekend|summer|winter|year|week|month|\w+ (?:weekend|trip)))|\b(?P<x>this one|that one|both(?: of (?:them|these))?|all of (?:them|these)|more like (?:this|that|these)|of (?:these|them|those)|they|these|those|them)\b",
+    r"\b(?:about|is|does|has|can|will|like|want|take|with|than|do|are|was|did|how|on) (?P<w>it|this"
+    r"|that|this one|that one|them|these|those|they|both)\b(?! (?:weekend|summer|winter|year|week"
+    r"|month|\w+ (?:weekend|trip)))|\b(?P<x>this one|that one|both(?: of (?:them|these))?|all of "
+    r"(?:them|these)|more like (?:this|that|these)|of (?:these|them|those)|they|these|those|them)\b",
     re.IGNORECASE,
 )
 _ZH_THIS = re.compile(r"它们|他们|这[几两三]?(?:个|款)|那[两三]?(?:个|款)|它|这些|两个都|哪个")
@@ -178,9 +190,12 @@ def _matching(words: str, shown: tuple[Card, ...]) -> tuple[Card, ...]:
     if re.search(f"[{CJK}]", words):
         return tuple(card for card in shown if words in card.product.document)
     wanted = {fold(word) for word in re.findall(r"[A-Za-z]+", words)} - {"same", "other", "one", "right", "only", "new"}
-    return tuple(
-        card for card in shown if wanted and wanted <= {fold(w) for w in re.findall(r"[A-Za-z]+", _facts(card))}
-    )
+    titled = tuple(card for card in shown if wanted and wanted <= _folded(card.product.title))
+    return titled if len(titled) == 1 else tuple(card for card in shown if wanted and wanted <= _folded(_facts(card)))
+
+
+def _folded(text: str) -> set[str]:
+    return {fold(word) for word in re.findall(r"[A-Za-z]+", text)}
 
 
 def _facts(card: Card) -> str:
@@ -200,10 +215,12 @@ def _titles(text: str, shown: tuple[Card, ...], hits: list[tuple[Span, tuple[int
         ]
         if re.search(f"[{CJK}]", card.product.title):
             pieces = [card.product.title]
+        pieces += [word for word in words if len(word) > 3 and _alone(word, text, card)]
         for piece in pieces:
             place = low.find(piece.lower())
             others = any(piece.lower() in other.product.title.lower() for other in shown if other is not card)
-            named = len([c for c in piece if c.isupper() or c.isdigit()]) > 1 or piece == card.product.title
+            marks = sum(char.isupper() or char.isdigit() for char in piece)
+            named = marks > 1 or piece in (*words, card.product.title)
             if place >= 0 and not others and named and not piece.replace(" ", "").isdigit():
                 span = (place, place + len(piece))
                 if not any(a < span[1] and span[0] < b for (a, b), _ in hits):
@@ -211,8 +228,14 @@ def _titles(text: str, shown: tuple[Card, ...], hits: list[tuple[Span, tuple[int
                 break
 
 
+def _alone(word: str, text: str, card: Card) -> bool:
+    """One word of a title is a name where it is written as one, and says neither the brand nor a kind of thing."""
+    plain = fold(word) in _folded(" ".join((card.product.brand or "", *card.product.categories)))
+    return word[0].isupper() and not plain and re.search(rf"(?<=[a-z,] ){re.escape(word)}\b", text) is not None
+
+
 def _loosely(text: str, shown: tuple[Card, ...], hits: list[tuple[Span, tuple[int, ...]]], comparing: bool) -> bool:
-    """ "it", "them", 这款: the only card where there is one, all of them where several are meant. True: cannot be told."""
+    """The only card for `it` and 这款, all of them where several are meant. True: it cannot be told which."""
     if _NEEDS.search(text):
         return False
     match = _THIS.search(text) or _ZH_THIS.search(text)

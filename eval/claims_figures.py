@@ -100,6 +100,8 @@ def _holds(case: Case, figure: Measure, evidence: Evidence, clause: Clause) -> b
     if figure.kind in ("money", "fold", "percent"):
         return _money(case, figure, evidence, low) or _difference(case, figure, evidence, low)
     if figure.kind == "stars":
+        if re.search(r"满分\s*$", low[: figure.start]) or low[figure.end :].startswith(("制", "满分")):
+            return True
         value = product.rating.value if product.rating else None
         own = {review.rating for review in product.reviews}
         counted = re.match(r"[\s-]*(?:star)?\s*reviews?", low[figure.end :]) and figure.value in own
@@ -115,7 +117,7 @@ def _holds(case: Case, figure: Measure, evidence: Evidence, clause: Clause) -> b
         and not re.search(r"sleep|住|fits?\b|容纳", low[: figure.start])
     ):
         return True
-    bare = any(f.kind == "bare" and _near(f.value, _said(figure, low)) for f in evidence.figures)
+    bare = _said(figure, low) in evidence.unitless
     return (
         bare
         or any(_fits(figure, f.value, figure.value * 0.005) for f in same)
@@ -159,10 +161,7 @@ def _money(case: Case, figure: Measure, evidence: Evidence, low: str) -> bool:
 
 def _difference(case: Case, figure: Measure, evidence: Evidence, low: str) -> bool:
     """`$80 less`, 便宜三千多元: the distance to another shown product."""
-    if not re.search(
-        r"lighter|heavier|less|more|cheaper|differ|longer|shorter|larger|bigger|smaller|extra|than|apart|gap|save|saving|比|便宜|[轻贵重差长短大小省]",
-        low,
-    ):
+    if not re.search(lexicon()["gap"], low):
         return False
     scales = [s for s in lexicon()["scales"] if s["measure"] == ("price" if figure.kind == "money" else figure.kind)]
     for scale in scales:

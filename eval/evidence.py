@@ -22,6 +22,9 @@ class Evidence:
         self.text = "\n".join(segment[2:] for segment in self.segments)
         self.squeezed = squeeze(self.text)
         self.figures: tuple[Measure, ...] = tuple(m for segment in self.segments for m in measures(segment[2:]))
+        pure = (re.search(r": ((?:[\d.]+[*x× -]*)+[a-z]?)$", segment[2:]) for segment in self.segments)
+        self.unitless = frozenset(float(n) for m in pure if m for n in re.findall(r"\d+(?:\.\d+)?", m[1]))
+        """Figures of attributes that are nothing but figures: their unit is in the name, or nowhere."""
         self.words = frozenset(stem(word) for word in re.findall(r"[a-z][a-z'’-]+", self.text.replace("-", " ")))
 
     def says(self, pattern: re.Pattern[str]) -> bool | None:
@@ -29,7 +32,7 @@ class Evidence:
         verdict: bool | None = None
         for segment in self.segments:
             for match in pattern.finditer(segment, 2):
-                if segment[0] == "1" and not negated(segment[2 : match.start()]):
+                if segment[0] == "1" and not negated(segment[2 : match.start()].rpartition(": ")[2]):
                     return True
                 verdict = False
         return verdict

@@ -49,7 +49,11 @@ _UNITS: dict[str, tuple[tuple[str, float], ...]] = {
         (r"months?|个月", 43800.0),
         (r"years?|年", 525600.0),
     ),
-    "storage": ((r"tb|terabytes?", 1e6), (r"gb|gigs?|gigabytes?|g内存", 1000.0), (r"mb|megabytes?", 1.0)),
+    "storage": (
+        (r"tb|terabytes?|t(?=\s?(?:ssd|hdd|硬盘|固态|机械))", 1e6),
+        (r"gb|gigs?|gigabytes?|g内存", 1000.0),
+        (r"mb|megabytes?", 1.0),
+    ),
     "power": ((r"w|watts?|瓦特?", 1.0), (r"kw|千瓦", 1000.0)),
     "voltage": ((r"v|volts?|伏特?", 1.0),),
     "charge": ((r"mah|毫安时?", 1.0), (r"ah", 1000.0)),
@@ -66,7 +70,7 @@ _UNITS: dict[str, tuple[tuple[str, float], ...]] = {
     "percent": ((r"%|percent|per cent", 1.0),),
     "fold": ((r"折(?!叠|痕|射|扣)", 1.0),),
     "people": ((r"persons?|people|adults?|sleepers?|campers?|个?人(?!评|买|气|性)", 1.0),),
-    "stars": ((r"stars?|out of (?:5|five)|/ ?5(?!\d)|颗?星|分(?!钟|贝|辨|之)", 1.0),),
+    "stars": ((r"stars?|out of (?:5|five)(?: stars?)?|/ ?5(?!\d)(?: stars?)?|颗?星|分(?!钟|贝|辨|之)", 1.0),),
     "reviews": (
         (
             r"(?:(?:customer|shopper|verified|happy|user|buyer|online|written|real|glowing|positive|satisfied) )*"
@@ -214,7 +218,13 @@ def measures(text: str) -> tuple[Measure, ...]:
     for match in _figure().finditer(low):
         value = number(match["number"])
         before = low[: match.start()]
-        if value is None or re.search(r"[a-z]$", before) or (not match["sign"] and re.search(r"[a-z]-$", before)):
+        inside = bool(found) and match.start() < found[-1].end
+        if (
+            inside
+            or value is None
+            or re.search(r"[a-z]$", before)
+            or (not match["sign"] and re.search(r"[a-z]-$", before))
+        ):
             continue
         end, more = match.end(), re.match(r"\s*[多余来几]", low[match.end() :])
         gap = re.match(r"[ \-]?", low[end + (more.end() if more else 0) :])

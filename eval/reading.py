@@ -117,14 +117,14 @@ def read(
     own_words = [squeeze(" ".join((p.description or "", *(r.text for r in p.reviews)))) for p in shown]
     masked: list[str] = []
     sources: list[tuple[int, ...]] = []
-    for sentence in re.split(_SENTENCE_END, text):
-        sources.append(tuple(i for i, words in enumerate(own_words) if quoted(sentence, words)))
+    for sentence in re.split(_SENTENCE_END, _mask_titles(text, products, mark)):
+        plain = "".join(products[table[c][0]].title if c in table else c for c in sentence)
+        sources.append(tuple(i for i, words in enumerate(own_words) if quoted(plain, words)))
         if not sources[-1]:
-            sentence = _mask_titles(sentence, products, mark)
             sentence = _mask_parts(sentence, shown, mark)
             sentence = _mask_heads(sentence, shown, mark)
             sentence = _mask_ordinals(sentence, len(shown), mark)
-        masked.append(sentence)
+        masked.append(plain if sources[-1] else sentence)
     return tuple(_clauses(masked, sources, table, len(shown))), products
 
 
@@ -213,7 +213,7 @@ def _chinese_parts(text: str, shown: tuple[Product, ...]) -> list[tuple[int, int
     at = 0
     while at < len(text):
         best, owners = 0, list[int]()
-        if re.match(rf"[{_HAN}]", text[at]):
+        if re.match(rf"[{_HAN}]", text[at]) and not text[max(at - 1, 0)].isdigit():
             for index, product in enumerate(shown):
                 length = _common(text, at, product.title)
                 if length > best:

@@ -1,0 +1,108 @@
+"""Sessions: which sessions are in memory. Each is loaded from the journal when it is asked for, and dropped when idle.
+
+Knows nothing of sockets or of what a session says.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
+
+from agent.journal import EventReported, MessageCreated, Record
+from retrieval.product import Product
+from retrieval.query import RetrievalError
+from web.ingest import AnEvent, product_ids
+from web.live import Assistant, LiveSession
+from web.rules import Rules
+from web.standing import folded
+
+
+class Sessions:
+    """The live sessions of this process."""
+
+    def __init__(self, assistant: Assistant, rules: Rules) -> None:
+        self._assistant = assistant
+        self._rules = rules
+        self._slots = asyncio.Semaphore(rules.turns)
+        self._live: dict[str, LiveSession] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+
+    @property
+    def loaded(self) -> frozenset[str]:
+        """Ids of the sessions in memory."""
+        return frozenset(self._live)
+
+    @asynccontextmanager
+    async def open(self, session_id: str) -> AsyncGenerator[LiveSession]:
+        """Hold this session; it stays in memory meanwhile. Raises JournalError."""
+        async with self._lock(session_id):
+            session = self._live.get(session_id)
+            if session is None or session.broken:
+                session = self._live[session_id] = await self._load(session_id)
+            session.users += 1
+        try:
+            yield session
+        finally:
+            session.users -= 1
+            self._drop_later(session_id)
+
+    async def report(
+        self, session_id: str, events: Sequence[AnEvent], products: Mapping[str, Product]
+    ) -> frozenset[str]:
+        """Write events of a session, and fold them at once where it is in memory. Returns the ids that were there
+        already. Raises JournalError."""
+        async with self._lock(session_id):  # a session that is being loaded must not miss what is written meanwhile
+            session = self._live.get(session_id)
+            if session is None or session.broken:
+                records = tuple(EventReported(event=event) for event in events)
+                return await self._assistant.journal.append(session_id, records)
+            return await session.report(events, products, acknowledge=False)
+
+    async def close(self) -> None:
+        """Stop every session."""
+        for timer in self._timers.values():
+            timer.cancel()
+        await asyncio.gather(*(session.stop() for session in self._live.values()))
+        self._live.clear()
+
+    async def _load(self, session_id: str) -> LiveSession:
+        journal = self._assistant.journal
+        records = await journal.records(session_id)
+        return LiveSession(
+            self._assistant,
+            self._rules,
+            self._slots,
+            standing=folded(session_id, records, await self._products(records)),
+            seq=await journal.last_seq(session_id),
+            messages={record.key for record in records if isinstance(record, MessageCreated)},
+        )
+
+    async def _products(self, records: Sequence[Record]) -> dict[str, Product]:
+        named = (product_ids(record.event) for record in records if isinstance(record, EventReported))
+        ids = tuple(dict.fromkeys(one for ids in named for one in ids))
+        try:
+            found = await self._assistant.retriever.get(ids) if ids else ()
+        except RetrievalError:
+            found = ()  # the profile then knows the products by id alone, which a session can live with
+        return {product.id: product for product in found}
+
+    def _lock(self, session_id: str) -> asyncio.Lock:
+        return self._locks.setdefault(session_id, asyncio.Lock())
+
+    def _drop_later(self, session_id: str) -> None:
+        timer = self._timers.pop(session_id, None)
+        if timer:
+            timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._timers[session_id] = loop.call_later(self._rules.idle, self._drop, session_id)
+
+    def _drop(self, session_id: str) -> None:
+        self._timers.pop(session_id, None)
+        session = self._live.get(session_id)
+        if session is None or session.users:
+            return
+        if session.busy:
+            self._drop_later(session_id)
+        else:
+            del self._live[session_id]

@@ -238,6 +238,8 @@ def measures(text: str) -> tuple[Measure, ...]:
             kind, factor, stop = "percent", 1.0, end
         elif kind == "money":
             currency = next((code for name, code in _CURRENCIES.items() if name in low[at:stop]), None)
+        elif kind == "bare" and re.search(r"\b(?:sleeps|seats)(?: up to)? $", before):
+            kind = "people"
         stop = max(stop, end)
         bound: Bound = "above" if more else _bound(before, low[stop:])
         slack = _slack(match["number"], factor)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval.checker import Said, check
@@ -109,6 +109,7 @@ def test_no_text_and_no_products_are_no_accusation():
     assert check(Said(text="Hello! How can I help?", shown=())) == ()
 
 
+@settings(deadline=None)
 @given(st.integers(1, 500_000), st.integers(1, 500_000))
 def test_a_price_is_accused_exactly_when_it_is_another(true, claimed):
     product = Product(id="x", title="Plain Desk Lamp", price=Price(amount=true, currency="USD"))
@@ -116,6 +117,7 @@ def test_a_price_is_accused_exactly_when_it_is_another(true, claimed):
     assert bool(check(Said(text=text, shown=(product,)))) == (true != claimed)
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 5000),
     st.integers(1, 5000),
@@ -130,6 +132,7 @@ def test_a_swapped_figure_is_caught_in_any_unit(true, claimed, unit):
         assert not check(Said(text=text, shown=(product,)))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 50), st.integers(0, 50))
 def test_a_rating_is_accused_exactly_when_it_is_another(true, claimed):
     product = Product(id="x", title="Plain Desk Lamp", rating=Rating(value=true / 10, count=7))
@@ -137,6 +140,7 @@ def test_a_rating_is_accused_exactly_when_it_is_another(true, claimed):
     assert bool(check(Said(text=text, shown=(product,)))) == (true != claimed)
 
 
+@settings(deadline=None)
 @given(st.permutations(["stratus", "cirrus", "trailpack", "skillet"]))
 def test_the_cheapest_is_the_one_with_the_lowest_price(order):
     cheapest = min(order, key=lambda i: SHOP[i].price.amount)
@@ -145,11 +149,13 @@ def test_the_cheapest_is_the_one_with_the_lowest_price(order):
         assert accused == (set() if name == cheapest else {"superlative"})
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_can_be_read(text):
     check(Said(text=text, shown=tuple(SHOP.values()), shopper=text))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 9999))
 def test_chinese_numerals_read_as_their_value(value):
     digits = "零一二三四五六七八九"

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from hypothesis import settings
+
 from agent.events import AddToCart, EventItem, Purchase, RemoveFromCart, SelectItem, SessionEvent, ViewItem
 from agent.shelf import Card, CardSet
 from agent.shop import Shop
@@ -12,6 +14,9 @@ from retrieval.query import Contribution, Facets, Hit
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SHOP = Shop(name="Fernhill", about="Tents and lamps.", tone="Plain.")
 FACETS = Facets(count=30, categories={"Tents": 12, "Lamps": 9, "Boots": 9})
+
+steady = settings(deadline=None, max_examples=50)
+"""For property tests: enough examples, and no clock in the verdict."""
 
 _EVENTS = {
     "view_item": ViewItem,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from agent.events import EventItem, Feedback, Purchase, Search, SessionEvent, ViewItem
 from agent.session import HALF_LIFE_SECONDS, KEPT_ANCHORS, KEPT_SEARCHES, KEPT_TRACES, WEIGHTS, SessionProfile
 from retrieval.product import Price
-from tests.agent.builders import NOW, event, product, usd
+from tests.agent.builders import NOW, event, product, steady, usd
 
 PRODUCTS = {
     id: product(id, f"Thing {id}", price=10.0 * place, brand="Nike" if place % 2 else None, categories=("Things",))
@@ -42,12 +42,14 @@ def session(draw: st.DrawFn, most: int = 12) -> list[SessionEvent]:
     return found
 
 
+@steady
 @given(data=st.data())
 def test_the_order_in_which_events_arrive_does_not_matter(data: st.DataObject):
     events = data.draw(session())
     assert folded(data.draw(st.permutations(events))) == folded(events)
 
 
+@steady
 @given(data=st.data())
 def test_events_that_are_reported_again_change_nothing(data: st.DataObject):
     events = data.draw(session())
@@ -55,6 +57,7 @@ def test_events_that_are_reported_again_change_nothing(data: st.DataObject):
     assert folded(data.draw(st.permutations([*events, *again]))) == folded(events)
 
 
+@steady
 @given(session(most=20), st.integers(0, 300))
 def test_interest_and_affinities_stay_between_minus_one_and_one(events: list[SessionEvent], minutes: int):
     profile, now = folded(events), NOW + timedelta(minutes=minutes)
@@ -63,11 +66,13 @@ def test_interest_and_affinities_stay_between_minus_one_and_one(events: list[Ses
     assert all(-1 <= figure <= 1 for figure in figures)
 
 
+@steady
 @given(session(most=20))
 def test_the_cart_never_holds_a_quantity_below_one(events: list[SessionEvent]):
     assert all(quantity > 0 for quantity in folded(events).cart.values())
 
 
+@steady
 @given(session(most=20))
 def test_a_fresh_add_always_lies_in_the_cart_whatever_went_before(events: list[SessionEvent]):
     before = folded(events)

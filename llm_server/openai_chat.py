@@ -67,8 +67,8 @@ class _Details(BaseModel):
 
 
 class _Usage(BaseModel):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = 0
+    completion_tokens: int | None = 0
     prompt_tokens_details: _Details | None = None
 
 
@@ -114,6 +114,8 @@ class OpenAIChat:
             api_key=config.api_key,
             max_retries=0,
             timeout=waits,
+            # An engine closes an idle connection just when the next call takes it up; without TLS a new one is free.
+            default_headers={"Connection": "close"} if config.url.startswith("http://") else None,
             # A proxy set for the outside world must not swallow calls to this machine.
             http_client=openai.DefaultAsyncHttpxClient(timeout=waits, trust_env=not _is_loopback(config.url)),
         )
@@ -211,7 +213,7 @@ def _chat_errors() -> Generator[None, None, None]:
     except (TimeoutError, openai.APITimeoutError) as error:
         raise ChatTimeout("The engine did not answer in time.") from error
     except openai.APIConnectionError as error:
-        raise ChatUnavailable(f"No engine answers: {error.__cause__ or error}") from error
+        raise ChatUnavailable(f"No engine answers: {error.__cause__ or error!r}") from error
     except openai.APIStatusError as error:
         raise _refusal(error.status_code, error.message) from error
     except openai.APIResponseValidationError as error:
@@ -251,9 +253,9 @@ def _read(answer: object) -> _Reply:
 def _usage(usage: _Usage) -> Usage:
     details = usage.prompt_tokens_details
     return Usage(
-        prompt_tokens=usage.prompt_tokens,
+        prompt_tokens=usage.prompt_tokens or 0,
         cached_tokens=(details.cached_tokens or 0) if details is not None else 0,
-        completion_tokens=usage.completion_tokens,
+        completion_tokens=usage.completion_tokens or 0,
     )
 
 

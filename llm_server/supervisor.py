@@ -9,7 +9,7 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -73,6 +73,11 @@ class _Died(Exception):
     """A child ended, or never came up; in words."""
 
 
+class _Waiter(NamedTuple):
+    phases: tuple[Phase, ...]
+    state: asyncio.Future[EngineState]
+
+
 def doubling(failures: int) -> float:
     """Seconds before the next try: 1, 2, 4, … up to 30."""
     return min(30.0, 2.0 ** min(failures - 1, 5))
@@ -94,7 +99,7 @@ class EngineSupervisor:
         self._warm_up = tuple(warm_up)
         self._backoff = backoff
         self._state = EngineState(phase="stopped")
-        self._changed = asyncio.Condition()
+        self._waiters: list[_Waiter] = []
         self._task: asyncio.Task[None] | None = None
         self.starts = 0
         """How often the engine has been started."""
@@ -115,18 +120,26 @@ class EngineSupervisor:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
-        await self._set(EngineState(phase="stopped"))
+        self._set(EngineState(phase="stopped"))
 
     async def wait_for(self, *phases: Phase) -> EngineState:
-        """The state, once it is one of these phases."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._state.phase in phases)
-            return self._state
+        """The state, once it is one of these phases; at once where it is."""
+        return self._state if self._state.phase in phases else await self.next_state(*phases)
 
-    async def _set(self, state: EngineState) -> None:
-        async with self._changed:
-            self._state = state
-            self._changed.notify_all()
+    async def next_state(self, *phases: Phase) -> EngineState:
+        """The next new state, of one of these phases, or of any. None is missed, however soon another follows."""
+        waiter = _Waiter(phases, asyncio.get_running_loop().create_future())
+        self._waiters.append(waiter)
+        try:
+            return await waiter.state
+        finally:
+            self._waiters.remove(waiter)
+
+    def _set(self, state: EngineState) -> None:
+        self._state = state
+        for waiter in self._waiters:
+            if not waiter.state.done() and (not waiter.phases or state.phase in waiter.phases):
+                waiter.state.set_result(state)
 
     async def _run(self) -> None:
         failures = 0
@@ -138,21 +151,21 @@ class EngineSupervisor:
             except (_Died, OSError) as death:
                 failures = 1 if self._state.phase == "ready" else failures + 1
                 _log.warning("engine down: %s", death)
-                await self._set(EngineState(phase="down", detail=str(death)))
+                self._set(EngineState(phase="down", detail=str(death)))
             await asyncio.sleep(self._backoff(failures))
 
     async def _fetch(self) -> None:
-        await self._set(EngineState(phase="fetching", detail="looking for the model's weights"))
+        self._set(EngineState(phase="fetching", detail="looking for the model's weights"))
         async with child(self._launch.fetch, self._launch.environment) as fetching:
             async for line in fetching.lines():
                 if (seen := _progress(line)) is not None:
                     detail = f"fetching the model's weights: {seen.done / 1e6:.0f} of {seen.total / 1e6:.0f} MB"
-                    await self._set(EngineState(phase="fetching", detail=detail, progress=seen.done / seen.total))
+                    self._set(EngineState(phase="fetching", detail=detail, progress=seen.done / seen.total))
             if await fetching.wait():
                 raise _Died(f"The model's weights could not be fetched. {fetching.ending}")
 
     async def _serve(self) -> None:
-        await self._set(EngineState(phase="starting", detail="starting the engine"))
+        self._set(EngineState(phase="starting", detail="starting the engine"))
         self.starts += 1
         async with child(self._launch.serve, self._launch.environment) as engine, asyncio.TaskGroup() as tasks:
             draining = tasks.create_task(engine.drain())
@@ -162,7 +175,7 @@ class EngineSupervisor:
                         await asyncio.sleep(_POLL)
                     await self._warm(engine)
                     if engine.is_running:
-                        await self._set(EngineState(phase="ready"))
+                        self._set(EngineState(phase="ready"))
             if self._state.phase == "ready":
                 await engine.wait()
             await engine.end()
@@ -176,7 +189,7 @@ class EngineSupervisor:
         for prompt in self._warm_up:
             if not engine.is_running:
                 return
-            await self._set(EngineState(phase="starting", detail=f"warming up: {prompt.kind}"))
+            self._set(EngineState(phase="starting", detail=f"warming up: {prompt.kind}"))
             try:
                 await _read_once(self._chat, prompt)
             except ChatError as error:

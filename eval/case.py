@@ -10,8 +10,9 @@ from typing import Literal
 from pydantic import BaseModel
 
 from eval.evidence import Evidence
+from eval.lexicon import lexicon
 from eval.measures import measures
-from eval.reading import Clause, Subject, lexicon
+from eval.reading import Clause, Subject
 from retrieval.product import Product
 
 Kind = Literal["product", "figure", "price", "availability", "attribute", "brand", "superlative", "promise"]

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from eval.case import Accusation, Case, fillers
 from eval.evidence import negated, pattern_of, stem
-from eval.reading import Clause, lexicon
+from eval.lexicon import lexicon
+from eval.reading import Clause
 
 
 def concepts(case: Case, clause: Clause, wish: int) -> Iterator[Accusation]:

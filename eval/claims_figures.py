@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 from eval.case import Accusation, Case, Kind, saving
 from eval.evidence import Evidence, negated, stem
+from eval.lexicon import lexicon
 from eval.measures import Measure, measures
-from eval.reading import Clause, Subject, is_marker, lexicon
+from eval.mentions import is_marker
+from eval.reading import Clause, Subject
 
 
 def scales(case: Case, clause: Clause) -> Iterator[Accusation]:

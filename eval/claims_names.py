@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 from eval.case import Accusation, Case, Kind, fillers, saving
 from eval.evidence import negated
+from eval.lexicon import lexicon
 from eval.measures import measures
-from eval.reading import Clause, lexicon, title_words
+from eval.mentions import title_words
+from eval.reading import Clause
 from retrieval.product import Product
 
 

@@ -109,6 +109,10 @@ def test_no_text_and_no_products_are_no_accusation():
     assert check(Said(text="Hello! How can I help?", shown=())) == ()
 
 
+def test_a_private_use_character_in_the_text_is_no_mention():
+    assert check(Said(text="\ue000 16 \uf001 2 \ue000.", shown=(SHOP["stratus"],))) == ()
+
+
 @settings(deadline=None)
 @given(st.integers(1, 500_000), st.integers(1, 500_000))
 def test_a_price_is_accused_exactly_when_it_is_another(true, claimed):

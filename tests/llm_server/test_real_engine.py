@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from llm_server.chat import CallKind, ChatRejected, DonePart, Message, TextPart
 from llm_server.embedded import EmbeddedEngine, embedded_engine
@@ -37,7 +38,7 @@ def ask(kind: CallKind, words: str) -> tuple[Message, ...]:
     return (Message(role="system", content=SYSTEM[kind]), Message(role="user", content=words))
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def engine() -> AsyncIterator[EmbeddedEngine]:
     warm_up = [
         WarmUp(kind="plan", messages=ask("plan", "hello"), json_schema=SCHEMA),

@@ -74,7 +74,9 @@ def settled(
 ) -> SearchCatalog | Refine | Compare | AskShopper | Reply:
     """The model's call with what the parser is certain of: numbers the shopper named, a critique in so many words,
     a need where the model would only talk, talk where the model would search."""
-    if parsed.compare and len(parsed.items) > 1:
+    if parsed.compare and len(shown) > 1 and not isinstance(call, Compare):
+        return _compared(parsed, shown)
+    if isinstance(call, Compare) and len(parsed.items) > 1:
         return Compare(items=parsed.items[:4])
     if parsed.change and shown:
         words = call.query if isinstance(call, Refine) else parsed.query
@@ -95,8 +97,7 @@ def settled(
 def parser_call(parsed: Parsed, shown: Sequence[Card]) -> SearchCatalog | Refine | Compare | AskShopper | Reply:
     """The plan that needs no model."""
     if parsed.compare and len(shown) > 1:
-        handles = parsed.items if len(parsed.items) > 1 else tuple(card.handle for card in shown[:3])
-        return Compare(items=handles[:4])
+        return _compared(parsed, shown)
     if parsed.change and shown:
         return Refine(change=parsed.change, item=parsed.items[0] if parsed.items else None, query=parsed.query)
     if parsed.need:
@@ -106,3 +107,9 @@ def parser_call(parsed: Parsed, shown: Sequence[Card]) -> SearchCatalog | Refine
     if parsed.small_talk:
         return Reply()
     return AskShopper(question="?")
+
+
+def _compared(parsed: Parsed, shown: Sequence[Card]) -> Compare:
+    """The products the shopper named, or the first three on the screen."""
+    handles = parsed.items if len(parsed.items) > 1 else tuple(card.handle for card in shown[:3])
+    return Compare(items=handles[:4])

@@ -55,6 +55,40 @@ def speed(
         results.write(as_json)
 
 
+@app.command()
+def turns(
+    scripts: Annotated[Path, typer.Option(help="Conversations to hold: JSON Lines of {id, steps}.")],
+    index: Annotated[Path, typer.Option(help="A built index.")],
+    limit: Annotated[int | None, typer.Option(help="Only the first scripts.")] = None,
+    as_json: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+    rows: Annotated[Path | None, typer.Option(help="Write every turn here, as JSON Lines.")] = None,
+) -> None:
+    """Scripted conversations through the production turn, with a real model: speed, cost and truth."""
+    from eval.turns import measured
+
+    console = Console(stderr=True)
+    try:
+        results, said, faults = asyncio.run(
+            measured(scripts, index, limit=limit, say=lambda line: console.print(line, markup=False, highlight=False))
+        )
+    except RetrievalError as error:
+        console.print(f"[red]{escape(str(error))}[/red]", highlight=False)
+        sys.exit(1)
+    _show(results)
+    if as_json:
+        results.write(as_json)
+    if rows:
+        rows.write_text("".join(row.model_dump_json() + "\n" for row in said), "utf-8")
+    for row in said:
+        for accusation in row.accusations:
+            console.print(
+                f"accused: {row.script}: {accusation.kind}: {accusation.quote} ({accusation.why})", markup=False
+            )
+    if faults:
+        console.print("; ".join(faults), style="red", markup=False)
+        sys.exit(1)
+
+
 def _show(results: Results) -> None:
     table = Table("arm", "metric", "value", "95% interval", "n", title=f"{results.command}: {results.data}")
     for arm, metrics in results.arms.items():

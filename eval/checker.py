@@ -3,14 +3,14 @@
 Shares nothing with the product's own gate, so that a fault of the gate shows. It accuses what the catalogue does not
 bear out: products, prices, figures, stock, attributes, brands, superlatives and promises, in English and Chinese. It
 leaves alone questions, hedges ("the listing does not say"), plain judgement ("a good choice") and the shopper's own
-wish repeated back. Word lists are in lexicon.json. Pure; knows nothing of how the text was made.
+wish repeated back. Word lists are in claims/lexicon.json. Pure; knows nothing of how the text was made.
 """
 
 from collections.abc import Iterator
 
-from eval import claims_attributes, claims_figures, claims_names
-from eval.case import Accusation, Case, Kind, Said
-from eval.reading import Clause, quoted, read
+from eval.claims import attributes, figures, names
+from eval.claims.case import Accusation, Case, Kind, Said
+from eval.claims.reading import Clause, quoted, read
 
 __all__ = ["Accusation", "Kind", "Said", "check"]
 
@@ -32,15 +32,15 @@ def _accusations(case: Case, clause: Clause, hedged: bool, wish: int) -> Iterato
         return
     if not clause.mentions and any(quoted(clause.text, e.squeezed) for e in case.of(clause.carried)):
         return
-    yield from claims_names.names_in(case, clause)
+    yield from names.names_in(case, clause)
     if hedged:
         return
-    yield from claims_names.stock(case, clause)
-    promised = tuple(claims_names.promises(case, clause))
+    yield from names.stock(case, clause)
+    promised = tuple(names.promises(case, clause))
     yield from promised
-    yield from claims_names.fame(case, clause)
-    yield from claims_figures.scales(case, clause)
-    yield from claims_figures.figures(case, clause, wish, bool(promised))
-    yield from claims_attributes.concepts(case, clause, wish)
-    yield from claims_attributes.codes(case, clause)
-    yield from claims_attributes.contents(case, clause, wish)
+    yield from names.fame(case, clause)
+    yield from figures.scales(case, clause)
+    yield from figures.figures(case, clause, wish, bool(promised))
+    yield from attributes.concepts(case, clause, wish)
+    yield from attributes.codes(case, clause)
+    yield from attributes.contents(case, clause, wish)

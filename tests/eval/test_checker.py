@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval.checker import Said, check
-from eval.measures import measures, number
+from eval.claims.measures import measures, number
 from retrieval.product import Price, Product, Rating
 
 HERE = Path(__file__).parent

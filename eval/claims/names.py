@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from eval.case import Accusation, Case, Kind, fillers, saving
-from eval.evidence import negated
-from eval.lexicon import lexicon
-from eval.measures import measures
-from eval.mentions import title_words
-from eval.reading import Clause
+from eval.claims.case import Accusation, Case, Kind, fillers, saving
+from eval.claims.evidence import negated
+from eval.claims.lexicon import lexicon
+from eval.claims.measures import measures
+from eval.claims.mentions import title_words
+from eval.claims.reading import Clause
 from retrieval.product import Product
 
 

@@ -9,10 +9,10 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from eval.evidence import Evidence
-from eval.lexicon import lexicon
-from eval.measures import measures
-from eval.reading import Clause, Subject
+from eval.claims.evidence import Evidence
+from eval.claims.lexicon import lexicon
+from eval.claims.measures import measures
+from eval.claims.reading import Clause, Subject
 from retrieval.product import Product
 
 Kind = Literal["product", "figure", "price", "availability", "attribute", "brand", "superlative", "promise"]

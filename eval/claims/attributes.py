@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from eval.case import Accusation, Case, fillers
-from eval.evidence import negated, pattern_of, stem
-from eval.lexicon import lexicon
-from eval.reading import Clause
+from eval.claims.case import Accusation, Case, fillers
+from eval.claims.evidence import negated, pattern_of, stem
+from eval.claims.lexicon import lexicon
+from eval.claims.reading import Clause
 
 
 def concepts(case: Case, clause: Clause, wish: int) -> Iterator[Accusation]:

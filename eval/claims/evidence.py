@@ -7,9 +7,9 @@ can be compared on. Knows nothing of prose.
 import re
 from functools import cache
 
-from eval.lexicon import lexicon
-from eval.measures import Measure, measures
-from eval.reading import squeeze
+from eval.claims.lexicon import lexicon
+from eval.claims.measures import Measure, measures
+from eval.claims.reading import squeeze
 from retrieval.product import Product
 
 

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from eval.case import Accusation, Case, Kind, saving
-from eval.evidence import Evidence, negated, stem
-from eval.lexicon import lexicon
-from eval.measures import Measure, measures
-from eval.mentions import is_marker
-from eval.reading import Clause, Subject
+from eval.claims.case import Accusation, Case, Kind, saving
+from eval.claims.evidence import Evidence, negated, stem
+from eval.claims.lexicon import lexicon
+from eval.claims.measures import Measure, measures
+from eval.claims.mentions import is_marker
+from eval.claims.reading import Clause, Subject
 
 
 def scales(case: Case, clause: Clause) -> Iterator[Accusation]:

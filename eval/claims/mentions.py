@@ -7,7 +7,7 @@ Full titles, parts of titles ("the Stratus 2", 星尘14), head nouns ("the kettl
 import re
 from collections.abc import Callable
 
-from eval.lexicon import lexicon
+from eval.claims.lexicon import lexicon
 from retrieval.product import Product
 
 _HAN = r"\u4e00-\u9fff"

@@ -9,8 +9,8 @@ import re
 
 from pydantic import BaseModel
 
-from eval.lexicon import lexicon
-from eval.mentions import MARK, mask_heads, mask_ordinals, mask_parts, mask_titles
+from eval.claims.lexicon import lexicon
+from eval.claims.mentions import MARK, mask_heads, mask_ordinals, mask_parts, mask_titles
 from retrieval.product import Product
 
 _HAN = r"\u4e00-\u9fff"

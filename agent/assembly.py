@@ -1,0 +1,181 @@
+"""Settings and build(): with each package's `__main__`, the only place that names concrete classes.
+
+Knows nothing of sockets or pages.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from agent.constraints import Constraints
+from agent.conversation import Conversation
+from agent.events import ShopperMessage, TurnEvent
+from agent.journal import Journal
+from agent.parser import Vocabulary
+from agent.prompts import narrate_prompt, plan_prompt
+from agent.session import SessionProfile
+from agent.shop import Shop, load_shop
+from agent.sqljournal import SqlJournal
+from agent.tools import schema
+from agent.turn import Floor, run_turn
+from llm_server.chat import ChatModel
+from llm_server.embedded import EmbeddedEngine, embedded_engine
+from llm_server.engines import SERVED_AS
+from llm_server.openai_chat import OpenAIChat, ServerConfig
+from llm_server.supervisor import WarmUp
+from retrieval.query import Facets, RetrievalError
+from retrieval.worker import WorkerRetriever
+
+_log = logging.getLogger(__name__)
+_ROOT = Path(__file__).parent.parent
+FACETS_SECONDS = 30.0
+"""How old the facets may grow that the planner and the parser see."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, from the environment with the prefix `FLOORWALKER_`. Read once, at the start."""
+
+    model_config = SettingsConfigDict(env_prefix="FLOORWALKER_", frozen=True, extra="forbid")
+
+    data: Path = Path(".floorwalker")
+    """Where the index, the journal and the generated keys live."""
+    index: Path | None = None
+    """The index directory; `index` inside `data` by default."""
+    embedder: str | None = None
+    """A sentence-transformers model id or path; by default the one the index was built with."""
+    journal_url: str | None = None
+    """An SQLAlchemy URL; a SQLite file inside `data` by default."""
+    secret: SecretStr | None = None
+    """Signs session tokens; by default made once and kept inside `data`."""
+    merchant_key: SecretStr | None = None
+    """What the shop's back end shows for keyed routes; by default made once and kept inside `data`."""
+    origins: tuple[str, ...] = ()
+    """Origins that may open sessions besides the server's own, such as `https://shop.example`."""
+    guests: bool = True
+    """Whether anyone may open a guest session."""
+    llm_url: str | None = None
+    """An OpenAI-compatible server that runs elsewhere, such as `http://gpu:8001/v1`; else `--embedded` starts one."""
+    llm_key: SecretStr = SecretStr("none")
+    llm_model: str = SERVED_AS
+    """The name the server at `llm_url` serves its model under; or what the embedded engine is to serve: a GGUF file on
+    a CPU, a directory or hub id for vLLM."""
+    shop: Path = _ROOT / "web" / "demo" / "shop.json"
+    """The shop's name, currency, language and tone."""
+    deadline: float = Field(default=60.0, ge=5, le=600)
+    """Seconds until a turn must have ended."""
+
+    @property
+    def index_path(self) -> Path:
+        return self.index or self.data / "index"
+
+
+@dataclass(slots=True)
+class Assistant:
+    """The assembled assistant: what `web` and `eval` drive."""
+
+    shop: Shop
+    retriever: WorkerRetriever
+    journal: Journal
+    model: ChatModel
+    deadline: float
+    engine: EmbeddedEngine | None
+    """The embedded engine, where there is one."""
+    facets: Facets
+    vocabulary: Vocabulary
+
+    async def turn(self, conversation: Conversation, message: ShopperMessage) -> AsyncGenerator[TurnEvent, None]:
+        """Answer one message; see turn.run_turn."""
+        floor = Floor(self.shop, self.facets, self.vocabulary, self.retriever, self.model, self.deadline)
+        async with aclosing(run_turn(conversation, message, floor)) as events:
+            async for event in events:
+                yield event
+
+    def health(self) -> dict[str, str]:
+        """Each part in a word or two, for /readyz and the page."""
+        state = self.engine.state if self.engine else None
+        return {
+            "retrieval": "ready" if self.retriever.ready else "restarting",
+            "model": f"{state.phase}: {state.detail}".rstrip(": ") if state else "elsewhere",
+        }
+
+    async def keep_facets_fresh(self) -> None:
+        """Runs for ever: looks at the catalogue's facets again and again."""
+        while True:
+            await asyncio.sleep(FACETS_SECONDS)
+            try:
+                seen = await self.retriever.facets()
+            except RetrievalError as error:
+                _log.info("facets: %s", error)
+                continue
+            if seen != self.facets:
+                # Compiling thousands of brands takes longer than the event loop may wait.
+                self.vocabulary = await asyncio.to_thread(compiled, seen, self.shop)
+                self.facets = seen
+
+
+def compiled(facets: Facets, shop: Shop) -> Vocabulary:
+    """The parser's vocabulary for this shop."""
+    return Vocabulary.of(facets, shop.currency, shop.glossary.reverse)
+
+
+@asynccontextmanager
+async def build(settings: Settings, *, embedded: bool) -> AsyncGenerator[Assistant]:
+    """Start what the assistant needs, and stop it at the end. Raises ShopError, RetrievalError, JournalError.
+
+    `embedded`: start a language model engine too, unless `llm_url` names one. It comes up in the background; until then
+    turns answer with cards and template sentences.
+    """
+    shop = load_shop(settings.shop)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        retriever = WorkerRetriever(settings.index_path, embedder=settings.embedder)
+        stack.push_async_callback(retriever.close)
+        await retriever.start()
+        journal = await SqlJournal.open(settings.journal_url or f"sqlite:///{settings.data / 'journal.db'}")
+        stack.push_async_callback(journal.close)
+        facets = await retriever.facets()
+        vocabulary = await asyncio.to_thread(compiled, facets, shop)
+        model, engine = await _model(settings, shop, facets, stack, embedded=embedded)
+        assistant = Assistant(shop, retriever, journal, model, settings.deadline, engine, facets, vocabulary)
+        fresh = asyncio.create_task(assistant.keep_facets_fresh(), name="facets")
+        stack.push_async_callback(_cancelled, fresh)
+        yield assistant
+
+
+async def _model(
+    settings: Settings, shop: Shop, facets: Facets, stack: AsyncExitStack, *, embedded: bool
+) -> tuple[ChatModel, EmbeddedEngine | None]:
+    if settings.llm_url or not embedded:
+        url = settings.llm_url or "http://127.0.0.1:8001/v1"
+        key = settings.llm_key.get_secret_value()
+        chat = OpenAIChat(ServerConfig(url=url, model=settings.llm_model, api_key=key))
+        stack.push_async_callback(chat.aclose)
+        return chat, None
+    own = settings.llm_model if settings.llm_model != SERVED_AS else ""
+    engine = embedded_engine(model=own, warm_up=_warm_ups(shop, facets))
+    stack.push_async_callback(engine.stop)
+    engine.start()
+    return engine.chat, engine
+
+
+def _warm_ups(shop: Shop, facets: Facets) -> tuple[WarmUp, ...]:
+    """The two prompts whose beginnings every turn of this shop shares, and the plan's schema with nothing shown."""
+    told = plan_prompt(shop, facets, (), Constraints(), SessionProfile(), "hello")
+    said = narrate_prompt(shop, "hello", "", (), "en")
+    return (
+        WarmUp(kind="plan", messages=told, json_schema=schema(facets, 0)),
+        WarmUp(kind="narrate", messages=said),
+    )
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,200 @@
+"""Run: what one turn works with and has come to so far, and the steps that every kind of answer shares.
+
+Knows nothing of which answer a turn gives (`answers.py`) or in which order (`turn.py`).
+"""
+
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from agent.constraints import Constraints
+from agent.conversation import Conversation
+from agent.events import (
+    Answer,
+    CallReport,
+    Language,
+    NoticeGiven,
+    QuestionAsked,
+    ShopperMessage,
+    StepFinished,
+    StepStarted,
+    TextAdded,
+    TextFinished,
+    TextStarted,
+    TurnEvent,
+    TurnReport,
+)
+from agent.grounding import Gate
+from agent.narrate import Narration, narrate
+from agent.parser import Parsed, Vocabulary
+from agent.phrases import say
+from agent.prompts import NARRATED
+from agent.reasons import reasons
+from agent.shelf import Card, CardSet
+from agent.shop import Shop
+from llm_server.chat import ChatError, ChatLoading, ChatModel, Message
+from retrieval.query import Facets, Retriever, SearchQuery, SearchResult
+
+CARDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What a turn works with: the shop, its live facets, and the two engines behind their seams."""
+
+    shop: Shop
+    facets: Facets
+    vocabulary: Vocabulary
+    retriever: Retriever
+    model: ChatModel
+    seconds: float = 60.0
+    """The deadline of a turn."""
+
+
+@dataclass(slots=True)
+class Run:
+    """What one turn has come to so far."""
+
+    floor: Floor
+    conversation: Conversation
+    message: ShopperMessage
+    turn_id: str
+    parsed: Parsed
+    began: float
+    instant: CardSet | None = None
+    calls: list[CallReport] = field(default_factory=list[CallReport])
+    narration: Narration = field(default_factory=Narration)
+    cards_at: float | None = None
+    plan_at: float | None = None
+
+    @property
+    def language(self) -> Language:
+        return self.parsed.language
+
+    @property
+    def left(self) -> float:
+        """Seconds until the deadline, a second kept back to end the turn in."""
+        return max(self.began + self.floor.seconds - time.monotonic() - 1.0, 0.05)
+
+
+async def search(run: Run, wanted: Constraints) -> SearchResult:
+    context = run.conversation.profile.context(run.message.time, prefer=wanted.prefer, limit=CARDS)
+    return await run.floor.retriever.search(SearchQuery(text=wanted.need[:1000], filters=wanted.filters), context)
+
+
+def card_set(run: Run, result: SearchResult, wanted: Constraints, *, provisional: bool) -> CardSet:
+    cards = tuple(
+        Card(
+            handle=place, product=hit.product, score=hit.score, contributions=hit.contributions, diversity=hit.diversity
+        )
+        for place, hit in enumerate(result.hits, start=1)
+    )
+    why = reasons(cards, wanted, run.conversation.profile, run.language, run.floor.shop.glossary)
+    return CardSet(
+        id=f"{run.turn_id}.{'a' if provisional else 'b'}",
+        turn_id=run.turn_id,
+        provisional=provisional,
+        cards=tuple(card.model_copy(update={"reason": why.get(card.handle)}) for card in cards),
+        relaxed=result.relaxed,
+    )
+
+
+def sentences(run: Run, cards: Sequence[Card]) -> dict[int, str]:
+    """The template sentence of each card, by handle."""
+    return {
+        card.handle: say(run.language, "sentence", title=spoken_name(card), reason=card.reason.text)
+        if card.reason
+        else say(run.language, "plain_sentence", title=spoken_name(card))
+        for card in cards
+    }
+
+
+def notices(run: Run, result: SearchResult) -> list[NoticeGiven]:
+    found: list[NoticeGiven] = []
+    joiner = "、" if run.language == "zh" else ", "
+    for code, fields in (
+        ("relaxed", [relaxation.name or say(run.language, relaxation.field) for relaxation in result.relaxed]),
+        ("unknown_field", [say(run.language, name) for name in result.unknown_fields]),
+    ):
+        if fields:
+            listed = joiner.join(dict.fromkeys(fields))
+            text = say(run.language, code, fields=listed)
+            found.append(NoticeGiven.model_validate({"code": code, "text": text, "detail": listed}))
+    return found
+
+
+def absent(run: Run, failure: ChatError) -> NoticeGiven:
+    """The model is away: on its way, or down."""
+    if isinstance(failure, ChatLoading):
+        return NoticeGiven(code="loading", text=say(run.language, "loading", detail=failure), detail=str(failure))
+    return NoticeGiven(code="degraded", text=say(run.language, "degraded"), detail=type(failure).__name__)
+
+
+async def spoken(run: Run, sentences: Sequence[str]) -> AsyncGenerator[TurnEvent, None]:
+    """Sentences of our own, with no model."""
+    message_id = f"{run.turn_id}.text"
+    gap = "" if run.language == "zh" else " "
+    yield TextStarted(message_id=message_id)
+    for place, sentence in enumerate(sentences):
+        run.narration.templates += 1
+        yield TextAdded(message_id=message_id, delta=(gap if place else "") + sentence, by="template")
+    yield TextFinished(message_id=message_id)
+
+
+async def question(run: Run, text: str) -> AsyncGenerator[TurnEvent, None]:
+    zh = run.language == "zh"
+    glossary = run.floor.shop.glossary
+    ranked = sorted(run.floor.facets.categories.items(), key=lambda pair: -pair[1])
+    labels = [glossary(name) if zh else name for name, _ in ranked[:4]]
+    async for event in spoken(run, (text,)):
+        yield event
+    answers = tuple(Answer(label=label, text=label) for label in labels)
+    yield QuestionAsked(turn_id=run.turn_id, text=text, answers=answers)
+
+
+async def narrated(
+    run: Run, prompt: Sequence[Message], cards: tuple[Card, ...], templates: dict[int, str], alone: bool
+) -> AsyncGenerator[TurnEvent, None]:
+    """Prose: the model's backed clauses, then templates for what they did not name. Templates alone without it."""
+    if alone:
+        async for event in spoken(run, tuple(templates.values()) or (say(run.language, "small_talk"),)):
+            yield event
+        return
+    message_id = f"{run.turn_id}.text"
+    yield StepStarted(step="narrate")
+    yield TextStarted(message_id=message_id)
+    gate = Gate(cards[:NARRATED], run.message.text, run.language, glossary=run.floor.shop.glossary.reverse)
+    names = {card.handle: spoken_name(card) for card in cards}
+    pieces = narrate(run.floor.model, prompt, gate, names, templates, run.language, run.narration, seconds=run.left)
+    said = False
+    async with aclosing(pieces) as clauses:
+        async for piece in clauses:
+            said = True
+            yield TextAdded(message_id=message_id, delta=piece.text, by=piece.by)
+    if not said:
+        yield TextAdded(message_id=message_id, delta=say(run.language, "small_talk"), by="template")
+    run.calls.append(run.narration.report)
+    yield TextFinished(message_id=message_id)
+    yield StepFinished(step="narrate")
+    if run.narration.failure:
+        yield absent(run, run.narration.failure)
+
+
+def report_of(run: Run) -> TurnReport:
+    first = run.narration.first_clause
+    return TurnReport(
+        calls=tuple(run.calls),
+        cards_seconds=run.cards_at,
+        plan_seconds=run.plan_at,
+        prose_seconds=first - run.began if first else None,
+        released=run.narration.released,
+        dropped=tuple(run.narration.dropped),
+        templates=run.narration.templates,
+    )
+
+
+def spoken_name(card: Card) -> str:
+    """The product's name as prose says it: its title, cut at a word before 70 characters."""
+    title = card.product.title
+    return title if len(title) <= 70 else title[:70].rsplit(" ", 1)[0].rstrip(" ,-–(")

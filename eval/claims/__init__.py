@@ -1,0 +1,1 @@
+"""How the checker reads a text and weighs its claims. Imports nothing of `agent`."""

@@ -11,7 +11,7 @@ const TEXT = {
     more: "Show more", all: "Everything", back: "Back to the shop", reviews: "What shoppers say", add: "Add to cart", remove: "Remove",
     fewer: "One fewer", another: "One more", in_stock: "In stock", out_of_stock: "Sold out", preorder: "Preorder",
     added: "In your cart: {title}", thanks: "Thank you. Your order is a pretend one.", loading: "Loading…", gone: "This product is not in the shop.",
-    failed: "The shop is not answering. Please reload the page.", none: "Nothing here.", categories: "Categories",
+    failed: "The shop is not answering. Please try again in a moment.", none: "Nothing here.", categories: "Categories",
     greeting: "Hello, and welcome to Fernhill. What are you looking for? I will find it, and say why it fits.",
     starters: "A light tent for two|Coffee at home under $200|Something for a trail run in the rain",
   },
@@ -28,7 +28,8 @@ const TEXT = {
     starters: "两个人用的轻便帐篷|200 美元以内的家用咖啡器具|雨天越野跑穿什么",
   },
 };
-const PAGE = 24;
+const PAGE = 24; // shown at a time
+const CHUNK = 96; // fetched at a time: enough of a small shop to tell its general categories from the narrow ones
 const FILTERS = 9;
 
 const $ = (id) => document.getElementById(id);
@@ -108,7 +109,8 @@ async function fetched(path) {
 /** The next products of the chosen category, and with them its counts. */
 async function load() {
   const asked = shop.category;
-  const query = new URLSearchParams({ limit: PAGE, offset: shop.products.length, ...(asked ? { category: asked } : {}) });
+  if (!shop.products.length) shop.showing = PAGE;
+  const query = new URLSearchParams({ limit: CHUNK, offset: shop.products.length, ...(asked ? { category: asked } : {}) });
   $("more").disabled = true;
   if (!shop.products.length) $("state").textContent = text("loading");
   try {
@@ -124,6 +126,12 @@ async function load() {
   $("more").disabled = false;
   drawFilters();
   drawGrid();
+}
+
+function showMore() {
+  shop.showing += PAGE;
+  if (shop.showing > shop.products.length && shop.products.length < shop.total) load();
+  else drawGrid();
 }
 
 function choose(category) {
@@ -179,7 +187,7 @@ function facts(product) {
 
 function drawGrid() {
   const grid = $("grid");
-  for (const product of shop.products.slice(grid.children.length)) {
+  for (const product of shop.products.slice(grid.children.length, shop.showing)) {
     const image = picture(product);
     const tag = badge(product);
     if (tag) image.append(tag);
@@ -187,7 +195,8 @@ function drawGrid() {
     const link = h("a", { href: `#/product/${encodeURIComponent(product.id)}`, dir: "auto" }, titleOf(product));
     grid.append(h("li", { className: "item" }, image, brand, h("h2", {}, link), facts(product)));
   }
-  $("more").hidden = shop.products.length >= shop.total;
+  grid.classList.toggle("wordy", !shop.products.some((product) => product.image_url));
+  $("more").hidden = grid.children.length >= shop.total;
 }
 
 // ---- one product -----------------------------------------------------------------------------------------------
@@ -228,7 +237,9 @@ function drawProduct(product) {
     h("h1", { dir: "auto" }, titleOf(product)), facts(product), add, stock, about, rows.length ? h("dl", {}, ...rows) : null,
   );
   const reviews = said.length ? h("section", { className: "reviews" }, h("h2", {}, text("reviews")), ...said) : null;
-  $("product").replaceChildren(back(), picture(product), right, ...(reviews ? [reviews] : []));
+  const image = product.image_url ? [picture(product)] : [];
+  $("product").classList.toggle("wordy", !image.length);
+  $("product").replaceChildren(back(), ...image, right, ...(reviews ? [reviews] : []));
   document.title = `${titleOf(product)} · Fernhill Supply`;
 }
 
@@ -349,7 +360,7 @@ $("language").onclick = async () => {
   await speak(shop.language === "en" ? "zh" : "en");
   if (!$("product").hidden) route();
 };
-$("more").onclick = load;
+$("more").onclick = showMore;
 $("cart-open").onclick = () => $("cart").showModal();
 $("cart-close").onclick = () => $("cart").close();
 $("cart").onclick = (event) => event.target === $("cart") && $("cart").close();
@@ -357,6 +368,6 @@ $("checkout").onclick = checkout;
 addEventListener("hashchange", route);
 
 const linked = location.pathname.match(/^\/product\/(.+)$/);
-if (linked && !location.hash) history.replaceState(null, "", `#/product/${linked[1]}`);
+if (linked && !location.hash) history.replaceState(null, "", `/#/product/${linked[1]}`);
 await speak(recalled("fernhill:language", /^zh\b/i.test(navigator.language) ? "zh" : "en"));
 route();

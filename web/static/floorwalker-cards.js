@@ -54,6 +54,7 @@ export class CardStrip {
     const early = value.provisional && host.running(value.turnId);
     write(this.label, early ? `${host.text("provisional")} · ${count}` : count);
     this.strip.classList.toggle("alone", products.length === 1);
+    this.strip.classList.toggle("wordy", !products.some((product) => webAddress(product.imageUrl)));
     this.before.hidden = this.after.hidden = products.length < 2;
     this.before.setAttribute("aria-label", host.text("before"));
     this.after.setAttribute("aria-label", host.text("after"));

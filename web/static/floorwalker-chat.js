@@ -15,6 +15,9 @@ import { STRINGS } from "./floorwalker-strings.js";
 import { STYLE } from "./floorwalker-style.js";
 import { newId, patched, stored, Wire } from "./floorwalker-wire.js";
 
+/** Refusals that the same frame may not meet again a little later. */
+const PASSING = new Set(["rate_limited", "journal_down", "retrieval_down", "internal"]);
+
 class FloorwalkerChat extends HTMLElement {
   static observedAttributes = ["language", "greeting", "starters", "accent"];
 
@@ -340,7 +343,7 @@ class FloorwalkerChat extends HTMLElement {
       const text = this.coded("refused", value.code); // the others are for the shop's developers
       if (text) this.note("", text);
       this.drawState();
-      this.wire.later();
+      if (PASSING.has(value.code)) this.wire.later();
     }
   }
 

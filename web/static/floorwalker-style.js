@@ -68,6 +68,11 @@ header h2 { flex: 1; font-size: 16px; font-weight: 650; }
 .stock { right: 8px; }
 .stock.out_of_stock { background: var(--ink); color: var(--bg); }
 .stock.preorder { background: var(--warm-bg); color: var(--warm); }
+.wordy .pic { display: none; }
+.wordy .top { display: flex; align-items: center; gap: 6px; padding: 9px 9px 0 13px; }
+.wordy .no, .wordy .stock, .wordy .votes { position: static; }
+.wordy .no { background: var(--soft); }
+.wordy .votes { margin-inline-start: auto; }
 .body { flex: 1; display: flex; flex-direction: column; gap: 2px; padding: 9px 13px 8px; }
 .worth { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 0 8px; }
 .brand, .rating { font-size: 13px; color: var(--muted); }
@@ -101,7 +106,7 @@ tbody th, thead td { position: sticky; min-width: 0; max-width: 110px; inset-inl
 .dots i:nth-child(2) { animation-delay: .15s; } .dots i:nth-child(3) { animation-delay: .3s; }
 @keyframes pulse { 50% { opacity: .25; } }
 .foot { position: relative; border-top: 1px solid var(--line); padding: 12px 16px 14px; }
-.latest { position: absolute; top: -46px; right: 16px; border: 1px solid var(--line); background: var(--bg); color: var(--ink);
+.round.latest { position: absolute; top: -46px; right: 16px; border: 1px solid var(--line); background: var(--bg); color: var(--ink);
   box-shadow: 0 3px 12px rgb(0 0 0 / .16); }
 .latest svg { width: 18px; height: 18px; }
 .chips { display: flex; gap: 6px; overflow-x: auto; scrollbar-width: none; padding: 3px 16px; margin: -3px -16px 7px; list-style: none; }

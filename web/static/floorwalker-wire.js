@@ -61,6 +61,9 @@ export function stored(area, key) {
 /** How often a frame is sent before it is given up. */
 const TRIES = 5;
 
+/** A connection that lasted this long, in milliseconds, was a good one: the next attempt need not wait. */
+const STABLE = 5000;
+
 /** The socket: session, sequence, reconnection, and an outbox that is kept until it is acknowledged. */
 export class Wire {
   /** on: {frame(frame), status(online), gaveUp(frame)} */
@@ -146,8 +149,10 @@ export class Wire {
       } catch (error) {
         console.warn("floorwalker: frame not understood", frame.type, frame.name ?? "", error);
       }
-      if (first) this.welcome();
+      // A refusal may come before the session does; and a frame may have closed the socket.
+      if (!first || frame.name === "shop.error" || this.socket !== socket) return;
       first = false;
+      this.welcome();
     };
     socket.onclose = ({ code }) => {
       if (this.socket !== socket) return;
@@ -155,6 +160,7 @@ export class Wire {
         this.session.set(null);
         this.lastSeq = null;
       }
+      if (this.ready && Date.now() - this.welcomed > STABLE) this.failures = 0;
       this.retry();
     };
   }
@@ -182,7 +188,7 @@ export class Wire {
   }
 
   welcome() {
-    this.failures = 0;
+    this.welcomed = Date.now();
     this.ready = true;
     this.on.status(true);
     this.flush();

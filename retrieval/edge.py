@@ -9,7 +9,6 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
-from uuid import UUID
 
 import numpy as np
 import qdrant_edge as edge
@@ -132,7 +131,7 @@ class EdgeIndex:
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         points = {point_id(each): each for each in ids}
         records = self._do(lambda: self._shard.retrieve(list(points), False, [_DENSE])) if points else []
-        return {points[cast(UUID, each.id)]: _vector(each) for each in records}
+        return {points[cast(int, each.id)]: _vector(each) for each in records}
 
     def page(self, offset: int, limit: int, filters: Filters | None = None) -> tuple[Product, ...]:
         request = edge.QueryRequest(limit=limit, offset=offset, filter=condition(filters), with_payload=["product"])
@@ -202,21 +201,21 @@ class EdgeIndex:
 
     def _scores(
         self, asked: Mapping[str, tuple[edge.Query, edge.Filter | None]], limit: int
-    ) -> dict[str, dict[UUID, float]]:
+    ) -> dict[str, dict[int, float]]:
         requests = [edge.QueryRequest(limit=limit, query=query, filter=where) for query, where in asked.values()]
         if not requests:
             return {}
         answers = self._do(lambda: self._shard.query_batch(edge.QueryBatchRequest(requests)))
         return {
-            source: {cast(UUID, point.id): point.score for point in answer}
+            source: {cast(int, point.id): point.score for point in answer}
             for source, answer in zip(asked, answers, strict=True)
         }
 
-    def _records(self, ids: Sequence[UUID]) -> dict[UUID, tuple[Product, Vectors]]:
+    def _records(self, ids: Sequence[int]) -> dict[int, tuple[Product, Vectors]]:
         if not ids:
             return {}
         records = self._do(lambda: self._shard.retrieve(cast(list[Any], list(ids)), ["product"], [_DENSE]))
-        return {cast(UUID, each.id): (_product(each), _vector(each)) for each in records}
+        return {cast(int, each.id): (_product(each), _vector(each)) for each in records}
 
     def _count(self, where: edge.Filter | None) -> int:
         return self._do(lambda: self._shard.count(edge.CountRequest(exact=True, filter=where)))
@@ -259,9 +258,9 @@ def _converted(path: Path | None) -> Generator[None]:
         raise IndexBroken(f"{where} cannot be used: {error}.", fix="Build it again.") from error
 
 
-def _fuse(scores: Mapping[str, Mapping[UUID, float]]) -> dict[UUID, float]:
+def _fuse(scores: Mapping[str, Mapping[int, float]]) -> dict[int, float]:
     """One figure from 0 to 1 for each product, 1 for the best: the sources' scores, each scaled by its own best."""
-    sums: dict[UUID, float] = defaultdict(float)
+    sums: dict[int, float] = defaultdict(float)
     for source, held in scores.items():
         top = max(held.values(), default=0.0)
         for each, score in held.items():

@@ -7,8 +7,8 @@ product as JSON. A field that is unknown is absent from the payload, so that no 
 import re
 import unicodedata
 from collections.abc import Iterable
+from hashlib import blake2b
 from typing import Any
-from uuid import UUID, uuid5
 
 import qdrant_edge as edge
 
@@ -40,13 +40,13 @@ KEYS: dict[Field, str] = {
     "rating": "rating",
 }
 
-_NAMESPACE = UUID("5b0f6f0e-3c0b-5d0a-9a55-7d8d4c2f1e60")
 _CJK_RUN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]+")
 
 
-def point_id(product_id: str) -> UUID:
-    """The engine wants UUIDs; this one depends on the product's id alone."""
-    return uuid5(_NAMESPACE, product_id)
+def point_id(product_id: str) -> int:
+    """The engine wants numbers or UUIDs. 64 bits of a hash: two of a million products would meet once in 30 million
+    shops, and numbers are fused and looked up several times as fast as UUIDs."""
+    return int.from_bytes(blake2b(product_id.encode("utf-8", "replace"), digest_size=8).digest(), "big")
 
 
 def payload(product: Product) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def condition(filters: Filters | None) -> edge.Filter | None:
     return edge.Filter(must=must or None, must_not=must_not or None) if must or must_not else None
 
 
-def among(ids: Iterable[UUID], filters: edge.Filter | None) -> edge.Filter:
+def among(ids: Iterable[int], filters: edge.Filter | None) -> edge.Filter:
     """These points alone, under these filters."""
     has_id = edge.HasIdCondition(set(ids))
     return edge.Filter(must=[has_id, filters] if filters else [has_id])

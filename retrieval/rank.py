@@ -23,6 +23,9 @@ _UNRELATED = 0.3
 _LOOKALIKE = 0.75
 _OWNED = ("purchase", "add_to_cart")
 
+_Part = tuple[str, float, str | None]
+"""A contribution before it is known whether its product is shown: name, value, evidence."""
+
 
 class Weights(BaseModel, frozen=True, extra="forbid"):
     """The most that each feature can add. With words, `text` outweighs all session features together."""
@@ -63,71 +66,72 @@ class LinearRanker:
         self, candidates: Sequence[Found], context: RankContext, anchors: Mapping[str, Vectors], *, has_words: bool
     ) -> tuple[Hit, ...]:
         places = _preferred_places(candidates, context, self._weights.relevant if has_words else 0.0)
-        scored = [
-            self._hit(found, context, anchors, has_words, places.get(found.candidate.product.id))
+        parts = [
+            self._parts(found, context, anchors, has_words, places.get(found.candidate.product.id))
             for found in candidates
         ]
-        if context.prefer:
-            # Spreading out would put a dearer product before a cheaper one.
-            return tuple(sorted(scored, key=lambda hit: -hit.score)[: context.limit])
-        return _spread(scored, [found.vector for found in candidates], context.limit, self._weights.diversity)
+        # Spreading out would put a dearer product before a cheaper one where the shopper asked for the cheapest.
+        weight = 0.0 if context.prefer else self._weights.diversity
+        scores = [sum(value for _, value, _ in each) for each in parts]
+        chosen = _spread(scores, [found.vector for found in candidates], context.limit, weight)
+        return tuple(_hit(candidates[at].candidate.product, parts[at], penalty) for at, penalty in chosen)
 
-    def _hit(
+    def _parts(
         self,
         found: Found,
         context: RankContext,
         anchors: Mapping[str, Vectors],
         has_words: bool,
         place: float | None,
-    ) -> Hit:
+    ) -> list[_Part]:
         product = found.candidate.product
-        text = Contribution(name="text", value=self._weights.text * found.candidate.sources.get("fused", 0.0))
-        parts = [text] if has_words else []
+        parts: list[_Part] = []
+        if has_words:
+            parts.append(("text", self._weights.text * found.candidate.sources.get("fused", 0.0), None))
         parts += self._from_anchors(found, context, anchors)
         parts += self._from_tastes(product, context)
         parts += self._from_facts(product)
         if place is not None:
             figure = "price" if context.prefer == "cheap" else "rating"
-            parts.append(_part("prefer", self._weights.prefer * place, f"{figure}:{product.id}"))
-        kept = tuple(part for part in parts if part.value)
-        return Hit(product=product, score=sum(part.value for part in kept), contributions=kept)
+            parts.append(("prefer", self._weights.prefer * place, f"{figure}:{product.id}"))
+        return [part for part in parts if part[1]]
 
-    def _from_anchors(
-        self, found: Found, context: RankContext, anchors: Mapping[str, Vectors]
-    ) -> Iterator[Contribution]:
+    def _from_anchors(self, found: Found, context: RankContext, anchors: Mapping[str, Vectors]) -> Iterator[_Part]:
         weights = self._weights
         for name, sign, weight in (("similar", 1, weights.similar), ("dissimilar", -1, weights.dissimilar)):
             strength, anchor = _strongest(found, context, anchors, sign)
             if anchor:
-                yield _part(name, sign * weight * strength, f"event:{anchor.event}:{anchor.product_id}")
+                yield name, sign * weight * strength, f"event:{anchor.event}:{anchor.product_id}"
         for anchor in context.anchors:
             if anchor.product_id == found.candidate.product.id and anchor.event in _OWNED:
-                yield _part("owned", -weights.owned, f"event:{anchor.event}:{anchor.product_id}")
+                yield "owned", -weights.owned, f"event:{anchor.event}:{anchor.product_id}"
                 break
 
-    def _from_tastes(self, product: Product, context: RankContext) -> Iterator[Contribution]:
+    def _from_tastes(self, product: Product, context: RankContext) -> Iterator[_Part]:
         if product.brand:
             affinity = _affinity(context.brands, product.brand)
-            yield _part("brand", self._weights.brand * affinity, f"brand:{product.brand}")
+            yield "brand", self._weights.brand * affinity, f"brand:{product.brand}"
         if product.categories and context.categories:
             held = {category: _affinity(context.categories, category) for category in product.categories}
             category = max(held, key=lambda each: abs(held[each]))
-            yield _part("category", self._weights.category * held[category], f"category:{category}")
-        yield _part("price_fit", self._weights.price_fit * _price_fit(product, context), f"price:{product.id}")
+            yield "category", self._weights.category * held[category], f"category:{category}"
+        yield "price_fit", self._weights.price_fit * _price_fit(product, context), f"price:{product.id}"
 
-    def _from_facts(self, product: Product) -> Iterator[Contribution]:
+    def _from_facts(self, product: Product) -> Iterator[_Part]:
         if product.rating:
             count = product.rating.count
             trust = 0.5 if count is None else count / (count + _PRIOR_COUNT)
             above = (product.rating.value - _PRIOR_STARS) / 2
-            yield _part("rating", self._weights.rating * trust * above, f"rating:{product.id}")
+            yield "rating", self._weights.rating * trust * above, f"rating:{product.id}"
         if product.availability in ("in_stock", "out_of_stock"):
             sign = 1 if product.availability == "in_stock" else -1
-            yield _part("stock", sign * self._weights.stock, f"stock:{product.id}")
+            yield "stock", sign * self._weights.stock, f"stock:{product.id}"
 
 
-def _part(name: str, value: float, evidence: str) -> Contribution:
-    return Contribution(name=name, value=float(value), evidence=evidence)
+def _hit(product: Product, parts: Sequence[_Part], diversity: float) -> Hit:
+    contributions = tuple(Contribution(name=name, value=value, evidence=held) for name, value, held in parts)
+    score = sum(part.value for part in contributions)
+    return Hit(product=product, score=score, contributions=contributions, diversity=diversity)
 
 
 def _strongest(
@@ -190,23 +194,22 @@ def _shrunk_stars(product: Product) -> float:
     return (product.rating.value * count + _PRIOR_STARS * _PRIOR_COUNT) / (count + _PRIOR_COUNT)
 
 
-def _spread(hits: Sequence[Hit], vectors: Sequence[Vectors], limit: int, weight: float) -> tuple[Hit, ...]:
-    """One by one the best that is left, look-alikes of those already chosen set back (maximal marginal relevance,
-    Carbonell and Goldstein 1998)."""
-    if not hits:
-        return ()
+def _spread(scores: Sequence[float], vectors: Sequence[Vectors], limit: int, weight: float) -> list[tuple[int, float]]:
+    """Which to show, with their penalties (zero or below): one by one the best that is left, look-alikes of those
+    already chosen set back (maximal marginal relevance, Carbonell and Goldstein 1998)."""
+    if not scores:
+        return []
     stacked = np.stack(vectors)
-    scores = np.array([hit.score for hit in hits])
-    likeness = np.zeros(len(hits))
-    left = np.ones(len(hits), dtype=bool)
-    chosen: list[Hit] = []
-    while len(chosen) < limit and left.any():
-        penalties = weight * np.clip((likeness - _LOOKALIKE) / (1 - _LOOKALIKE), 0, 1)
-        at = int(np.argmax(np.where(left, scores - penalties, -np.inf)))
-        chosen.append(hits[at].model_copy(update={"diversity": -float(penalties[at]) or 0.0}))
-        left[at] = False
+    likeness = np.zeros(len(scores))
+    left = np.array(scores, dtype=np.float64)
+    chosen: list[tuple[int, float]] = []
+    for _ in range(min(limit, len(scores))):
+        penalties = -weight * np.clip((likeness - _LOOKALIKE) / (1 - _LOOKALIKE), 0, 1)
+        at = int(np.argmax(left + penalties))
+        chosen.append((at, float(penalties[at])))
+        left[at] = -np.inf
         likeness = np.maximum(likeness, stacked @ stacked[at])
-    return tuple(chosen)
+    return chosen
 
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from retrieval.embed import Embedder, Vectors, open_embedder
 from retrieval.generations import current, shard_of
 from retrieval.index import Field, Found, ProductIndex
 from retrieval.product import Product
-from retrieval.query import Facets, Filters, RankContext, Retriever, SearchQuery, SearchResult
+from retrieval.query import Facets, Filters, RankContext, Relaxation, Retriever, SearchQuery, SearchResult
 from retrieval.rank import LinearRanker, Ranker
 from retrieval.relax import relaxed
 
@@ -43,10 +43,14 @@ class Searcher:
 
     async def search(self, query: SearchQuery, context: RankContext) -> SearchResult:
         filters, unknown = self._known_bounds(query.filters)
-        filters, dropped = relaxed(filters, self._index.count)
         anchors = self._index.vectors([anchor.product_id for anchor in context.anchors])
         text = query.text.strip()
+        dropped: tuple[Relaxation, ...] = ()
         found = self._found(text, filters, context, anchors)
+        if not found:
+            # Counting costs as much as searching, so it is kept for when there is something to relax.
+            filters, dropped = relaxed(filters, self._index.count)
+            found = self._found(text, filters, context, anchors) or self._index.listed(filters, _CANDIDATES)
         hits = self._ranker.rank(found, context, anchors, has_words=bool(text))
         return SearchResult(hits=hits, relaxed=dropped, unknown_fields=unknown)
 

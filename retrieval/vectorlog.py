@@ -9,6 +9,7 @@ import os
 from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -26,13 +27,17 @@ class VectorLog:
         self._embedder = embedder
         self._header = f"{embedder.name} {embedder.dimensions}\n".encode()
         self._record = _KEY + 4 * embedder.dimensions
-        self._held: dict[bytes, tuple[Path, int]] = {}
-        self._maps: dict[Path, np.ndarray[tuple[int], np.dtype[np.uint8]]] = {}
-        for each in earlier:
-            if each != path and each.exists():
-                self._read(each)
-        self._path = path
-        self._start(path)
+        self._held: dict[bytes, tuple[BinaryIO, int]] = {}
+        self._earlier = [each.open("rb") for each in earlier if each != path and each.exists()]
+        for file in self._earlier:
+            self._scan(file)
+        self._file = path.open("a+b")
+        self._rows = self._scan(self._file)
+        # What was cut short by a kill goes; so does a log of another embedder.
+        self._file.truncate(len(self._header) + self._rows * self._record if self._rows else 0)
+        if not self._rows:
+            self._file.write(self._header)
+            self._file.flush()
         self.embedded = 0
         """Texts that had to be embedded."""
 
@@ -42,45 +47,33 @@ class VectorLog:
         rows = {key: self._vector(*self._held[key]) for key in keys if key in self._held}
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in rows}
         made = self._embedder.embed_documents(list(new.values()))
-        rows.update(zip(new, made, strict=True))
         self.embedded += len(new)
-        own = self._own
+        rows.update(zip(new, made, strict=True))
         for key in dict.fromkeys(keys):
-            if key not in own:
-                own.add(key)
+            if key not in self._held or self._held[key][0] is not self._file:
                 self._file.write(key + rows[key].astype("<f4").tobytes())
+                self._held[key] = (self._file, self._rows)
+                self._rows += 1
         self._file.flush()
         return np.stack([rows[key] for key in keys]) if keys else made
 
     def close(self) -> None:
         """Flushes to the disk itself."""
         os.fsync(self._file.fileno())
-        self._file.close()
+        for file in (*self._earlier, self._file):
+            file.close()
 
-    def _start(self, path: Path) -> None:
-        self._own: set[bytes] = self._read(path) if path.exists() else set()
-        self._file = path.open("ab")
-        if self._own:
-            self._file.truncate(len(self._header) + len(self._own) * self._record)
-        else:
-            self._file.truncate(0)
-            self._file.write(self._header)
-            self._file.flush()
+    def _scan(self, file: BinaryIO) -> int:
+        """Remembers where each vector of the file is. Returns how many there are."""
+        file.seek(0)
+        if file.readline(4096) != self._header:
+            return 0
+        count = (os.fstat(file.fileno()).st_size - len(self._header)) // self._record
+        for row in range(count):
+            file.seek(len(self._header) + row * self._record)
+            self._held[file.read(_KEY)] = (file, row)
+        return count
 
-    def _read(self, path: Path) -> set[bytes]:
-        with path.open("rb") as handle:
-            if handle.readline(4096) != self._header:
-                return set()
-            count = (path.stat().st_size - len(self._header)) // self._record
-            keys: list[bytes] = []
-            for row in range(count):
-                handle.seek(len(self._header) + row * self._record)
-                keys.append(handle.read(_KEY))
-        if keys:
-            self._maps[path] = np.memmap(path, np.uint8, "r")
-        self._held.update((key, (path, row)) for row, key in enumerate(keys))
-        return set(keys)
-
-    def _vector(self, path: Path, row: int) -> Vectors:
+    def _vector(self, file: BinaryIO, row: int) -> Vectors:
         start = len(self._header) + row * self._record + _KEY
-        return np.frombuffer(self._maps[path][start : start + self._record - _KEY].tobytes(), "<f4").astype(np.float32)
+        return np.frombuffer(os.pread(file.fileno(), self._record - _KEY, start), "<f4").astype(np.float32)

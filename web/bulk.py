@@ -62,13 +62,19 @@ async def take_events(rows: list[object], sessions: Sessions, retriever: Retriev
     found = await retriever.get(ids) if ids else ()
     products = {product.id: product for product in found}
     by_session: dict[str, list[tuple[int, AnEvent]]] = {}
+    seen: set[str] = set()
+    accepted = duplicates = 0
     for index, (session_id, event) in parsed:
         try:
             check_known(event, set(products))
         except Refused as refused:
             rejected.append(_rejected(index, refused.problem))
-        else:
-            by_session.setdefault(session_id, []).append((index, event))
+            continue
+        if event.event_id in seen:
+            duplicates += 1
+            continue
+        seen.add(event.event_id)
+        by_session.setdefault(session_id, []).append((index, event))
 
     async def write(session_id: str, events: list[tuple[int, AnEvent]]) -> frozenset[str] | None:
         try:
@@ -77,14 +83,11 @@ async def take_events(rows: list[object], sessions: Sessions, retriever: Retriev
             return None
 
     told = await asyncio.gather(*(write(session_id, events) for session_id, events in by_session.items()))
-    accepted = duplicates = 0
     for events, known in zip(by_session.values(), told, strict=True):
         if known is None:
             rejected += [_rejected(index, JOURNAL_DOWN) for index, _ in events]
-            continue
-        ids_told = [event.event_id for _, event in events]
-        again = sum(one in known for one in set(ids_told)) + len(ids_told) - len(set(ids_told))
-        duplicates, accepted = duplicates + again, accepted + len(events) - again
+        else:
+            duplicates, accepted = duplicates + len(known), accepted + len(events) - len(known)
     if by_session and all(known is None for known in told):
         raise Refused("journal_down", fix=JOURNAL_DOWN.fix)
     rejected.sort(key=lambda row: row.index)

@@ -173,8 +173,11 @@ class Denied(Exception):
 class Tab:
     """One browser tab's socket, spoken over ASGI."""
 
-    def __init__(self, app: Any, *, headers: dict[str, str] | None = None, address: str = "10.0.0.1") -> None:
+    def __init__(
+        self, app: Any, *, headers: dict[str, str] | None = None, address: str = "10.0.0.1", query: str = ""
+    ) -> None:
         self._app = app
+        self._query = query
         self._headers = {"host": HOST, **(headers or {})}
         self._address = address
         self._in: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -193,7 +196,7 @@ class Tab:
             "scheme": "ws",
             "path": "/v1/chat",
             "raw_path": b"/v1/chat",
-            "query_string": b"",
+            "query_string": self._query.encode(),
             "root_path": "",
             "headers": [(name.encode(), value.encode()) for name, value in self._headers.items()],
             "client": (self._address, 1),

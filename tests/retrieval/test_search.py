@@ -1,0 +1,99 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from retrieval.edge import EdgeIndex
+from retrieval.embed import HashEmbedder
+from retrieval.product import Price, Product
+from retrieval.query import Anchor, Filters, RankContext, Relaxation, SearchQuery
+from retrieval.search import Searcher
+
+PRODUCTS = tuple(
+    Product(
+        id=f"{brand}-{number}".lower(),
+        title=f"{brand} running shoe {number}",
+        brand=brand,
+        categories=("Shoes",),
+        price=Price(amount=1000 * number, currency="USD"),
+        attributes={"color": (color,)},
+    )
+    for brand, color in (("Acme", "red"), ("Zeta", "blue"))
+    for number in range(1, 6)
+)
+
+
+@pytest.fixture
+async def searcher(tmp_path: Path) -> "Iterator[Searcher]":
+    held = Searcher(embedder=HashEmbedder(), index=EdgeIndex.create(tmp_path / "shard", dimensions=64, mean_words=6))
+    await held.upsert(PRODUCTS)
+    yield held
+    held.close()
+
+
+async def test_every_hit_satisfies_the_filters(searcher: Searcher) -> None:
+    filters = Filters(brands=("acme",), price_max=3000, currency="USD")
+    result = await searcher.search(SearchQuery(text="running shoe", filters=filters), RankContext())
+    assert {hit.product.id for hit in result.hits} == {"acme-1", "acme-2", "acme-3"}
+    assert result.relaxed == ()
+    assert result.unknown_fields == ()
+
+
+async def test_what_nothing_satisfies_is_relaxed_and_told(searcher: Searcher) -> None:
+    filters = Filters(brands=("Acme",), attributes={"color": ("blue",)})
+    result = await searcher.search(SearchQuery(text="shoe", filters=filters), RankContext())
+    assert result.relaxed == (Relaxation(field="attributes", name="color"),)
+    assert {hit.product.brand for hit in result.hits} == {"Acme"}
+
+
+async def test_exclusions_are_kept_even_when_nothing_is_left(searcher: Searcher) -> None:
+    filters = Filters(exclude_brands=("acme", "zeta"), price_max=10, currency="USD")
+    result = await searcher.search(SearchQuery(text="shoe", filters=filters), RankContext())
+    assert result.hits == ()
+    assert result.relaxed == ()
+
+
+async def test_a_bound_on_a_field_that_the_shop_does_not_have_is_ignored_and_told(searcher: Searcher) -> None:
+    filters = Filters(rating_min=4, in_stock=True, attributes={"size": ("42",), "color": ("red",)})
+    result = await searcher.search(SearchQuery(text="shoe", filters=filters), RankContext())
+    assert result.unknown_fields == ("rating_min", "in_stock", "attributes.size")
+    assert {hit.product.brand for hit in result.hits} == {"Acme"}
+
+
+async def test_without_words_the_session_decides(searcher: Searcher) -> None:
+    context = RankContext(anchors=(Anchor(product_id="zeta-2", weight=1, event="view_item"),), limit=3)
+    result = await searcher.search(SearchQuery(), context)
+    assert result.hits[0].product.brand == "Zeta"
+    assert result.hits[0].contributions[0].evidence == "event:view_item:zeta-2"
+
+
+async def test_without_words_and_session_anything_under_the_filters_is_listed(searcher: Searcher) -> None:
+    result = await searcher.search(SearchQuery(filters=Filters(brands=("zeta",))), RankContext(limit=20))
+    assert len(result.hits) == 5
+
+
+async def test_without_words_the_cheapest_are_found_in_the_whole_shop(searcher: Searcher) -> None:
+    result = await searcher.search(SearchQuery(), RankContext(prefer="cheap", limit=2))
+    assert {hit.product.id for hit in result.hits} == {"acme-1", "zeta-1"}
+
+
+async def test_words_that_match_nothing_still_bring_what_the_filters_allow(searcher: Searcher) -> None:
+    result = await searcher.search(SearchQuery(text="!!!", filters=Filters(brands=("zeta",))), RankContext(limit=20))
+    assert len(result.hits) == 5
+    assert result.relaxed == ()
+
+
+async def test_a_written_product_is_searchable_at_once_and_a_deleted_one_is_not(searcher: Searcher) -> None:
+    assert (await searcher.facets()).count == 10
+    assert await searcher.upsert((Product(id="new", title="Steel kettle", availability="in_stock"),)) == 1
+    result = await searcher.search(SearchQuery(text="kettle", filters=Filters(in_stock=True)), RankContext())
+    assert [hit.product.id for hit in result.hits] == ["new"]
+    assert (await searcher.facets()).count == 11
+    assert await searcher.delete(("new", "none")) == 1
+    assert await searcher.get(("new",)) == ()
+
+
+async def test_prices_in_a_currency_that_nothing_has_are_relaxed_never_converted(searcher: Searcher) -> None:
+    filters = Filters(price_max=2000, currency="EUR")
+    result = await searcher.search(SearchQuery(text="shoe", filters=filters), RankContext())
+    assert result.relaxed == (Relaxation(field="price_max"),)

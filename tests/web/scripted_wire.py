@@ -7,6 +7,7 @@ import asyncio
 import json
 import queue
 import threading
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ class ScriptedWire:
         self.state: dict[str, Any] = {"constraints": {"chips": [], "need": ""}, "turnId": None, "language": "en"}
         self.messages: list[dict[str, Any]] = []
         self.card_sets: list[dict[str, Any]] = []
+        self.products: list[dict[str, Any]] = []
         self.minted = 0
         self.acknowledging = True
         self.refused: set[str] = set()
@@ -95,12 +97,19 @@ class ScriptedWire:
         app.add_api_route("/", lambda: HTMLResponse(PAGE))
         app.add_api_route("/v1/sessions", self._mint, methods=["POST"])
         app.add_api_websocket_route("/v1/chat", self._chat)
+        app.add_api_route("/v1/products", self._page)
+        app.mount("/demo", StaticFiles(directory=WEB / "demo"))
         app.mount("/static", StaticFiles(directory=WEB / "static"))
         return app
 
     async def _mint(self) -> dict[str, str]:
         self.minted += 1
         return {"sessionId": f"s{self.minted}", "token": f"t{self.minted}"}
+
+    async def _page(self, offset: int = 0, limit: int = 24, category: str | None = None) -> dict[str, Any]:
+        found = [one for one in self.products if not category or category in one.get("categories", [])]
+        counts = Counter(name for one in self.products for name in one.get("categories", []))
+        return {"products": found[offset : offset + limit], "total": len(found), "categories": counts}
 
     async def _chat(self, socket: WebSocket) -> None:
         await socket.accept()

@@ -380,6 +380,15 @@ def test_starting_over_takes_a_new_session_and_an_empty_page(page: Page, wire: A
     expect(page.locator(".msg.user")).to_have_count(0)
 
 
+@pytest.mark.parametrize(
+    ("accent", "words"), [("#0b3d2e", "#fff"), ("gold", "#000"), ("oklch(0.9 0.1 90)", "#000"), ("url(x)", "")]
+)
+def test_words_on_the_shops_own_colour_stay_readable(page: Page, wire: Any, accent: str, words: str) -> None:
+    page.evaluate("(accent) => document.querySelector('#chat').setAttribute('accent', accent)", accent)
+    chosen = "document.querySelector('#chat').style.getPropertyValue('--on-accent')"
+    assert page.evaluate(chosen) == words
+
+
 def test_escape_closes_the_panel_and_returns_to_the_launcher(page: Page, wire: Any) -> None:
     page.locator("textarea").press("Escape")
     expect(page.locator(".panel")).to_be_hidden()

@@ -152,6 +152,7 @@ class FloorwalkerChat extends HTMLElement {
     });
     ui.panel.addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && this.show(false));
     ui.scroll.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.colour());
     window.visualViewport?.addEventListener("resize", () => this.style.setProperty("--tall", `${visualViewport.height}px`));
     this.root.append(ui.launcher, ui.panel);
   }
@@ -191,9 +192,11 @@ class FloorwalkerChat extends HTMLElement {
     for (const name of ["--accent", "--on-accent", "--ring"]) this.style.removeProperty(name);
     if (!accent || !CSS.supports("color", accent)) return;
     this.style.setProperty("--accent", accent);
-    const parts = getComputedStyle(this.ui.send).backgroundColor.match(/[\d.]+/g)?.map(Number);
-    if (!parts) return;
-    const [r, g, b] = parts.map((v) => (v / 255 <= 0.04045 ? v / 3294.6 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+    // Painted, because a colour may be given in any notation.
+    const paint = h("canvas", { width: 1, height: 1 }).getContext("2d");
+    paint.fillStyle = getComputedStyle(this.ui.send).backgroundColor;
+    paint.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...paint.getImageData(0, 0, 1, 1).data].map((v) => (v / 255 <= 0.04045 ? v / 3294.6 : ((v / 255 + 0.055) / 1.055) ** 2.4));
     this.style.setProperty("--on-accent", 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.18 ? "#000" : "#fff");
     this.style.setProperty("--ring", "var(--ink)");
   }

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from contextlib import asynccontextmanager
 
 import pytest
@@ -25,35 +26,35 @@ async def served(shop):
             await task
 
 
-async def start(socket, shop, **resume):
-    await socket.send(json.dumps({"type": "session.start", "token": shop.tokens.guest("s1"), **resume}))
+async def start(client, shop, **resume):
+    await client.send(json.dumps({"type": "session.start", "token": shop.tokens.guest("s1"), **resume}))
 
 
 async def test_a_turn_over_a_real_socket(bench):
     shop = bench()
-    async with served(shop) as url, connect(url) as socket:
-        await start(socket, shop)
-        await socket.send(json.dumps({"type": "message.create", "id": "m1", "text": "boots"}))
+    async with served(shop) as url, connect(url) as client:
+        await start(client, shop)
+        await client.send(json.dumps({"type": "message.create", "id": "m1", "text": "boots"}))
         kinds = []
         while "RUN_FINISHED" not in kinds:
-            kinds.append(json.loads(await socket.recv())["type"])
+            kinds.append(json.loads(await client.recv())["type"])
         assert kinds[:2] == ["STATE_SNAPSHOT", "MESSAGES_SNAPSHOT"]
 
 
 async def test_compression_is_not_negotiated(bench):
-    async with served(bench()) as url, connect(url, compression="deflate") as socket:
-        assert socket.protocol.extensions == []
+    async with served(bench()) as url, connect(url, compression="deflate") as client:
+        assert client.protocol.extensions == []
 
 
 async def test_a_frame_over_64_kib_is_closed_with_1009(bench):
     shop = bench()
-    async with served(shop) as url, connect(url, compression=None) as socket:
-        await start(socket, shop)
-        await socket.send("x" * 65_537)
+    async with served(shop) as url, connect(url, compression=None) as client:
+        await start(client, shop)
+        await client.send("x" * 65_537)
         with pytest.raises(ConnectionClosed):
             while True:
-                await socket.recv()
-        assert socket.close_code == 1009
+                await client.recv()
+        assert client.close_code == 1009
 
 
 async def test_another_origin_is_answered_with_403_over_http(bench):
@@ -65,25 +66,25 @@ async def test_another_origin_is_answered_with_403_over_http(bench):
 
 
 async def test_a_bad_token_is_closed_with_4401(bench):
-    async with served(bench()) as url, connect(url) as socket:
-        await socket.send(json.dumps({"type": "session.start", "token": "rubbish"}))
+    async with served(bench()) as url, connect(url) as client:
+        await client.send(json.dumps({"type": "session.start", "token": "rubbish"}))
         with pytest.raises(ConnectionClosed):
-            await socket.recv()
-        assert socket.close_code == 4401
+            await client.recv()
+        assert client.close_code == 4401
 
 
 async def test_a_socket_that_breaks_off_resumes_where_it_was(bench):
     shop = bench()
     async with served(shop) as url:
-        async with connect(url) as socket:
-            await start(socket, shop)
-            await socket.send(json.dumps({"type": "message.create", "id": "m1", "text": "boots"}))
-            seen = [json.loads(await socket.recv())["seq"] for _ in range(6)]
-            socket.transport.abort()
-        async with connect(url) as socket:
-            await start(socket, shop, lastSeq=seen[-1])
+        async with connect(url) as client:
+            await start(client, shop)
+            await client.send(json.dumps({"type": "message.create", "id": "m1", "text": "boots"}))
+            seen = [json.loads(await client.recv())["seq"] for _ in range(6)]
+            client.transport.abort()
+        async with connect(url) as client:
+            await start(client, shop, lastSeq=seen[-1])
             while True:
-                frame = json.loads(await socket.recv())
+                frame = json.loads(await client.recv())
                 seen.append(frame["seq"])
                 if frame["type"] == "RUN_FINISHED":
                     break
@@ -93,10 +94,28 @@ async def test_a_socket_that_breaks_off_resumes_where_it_was(bench):
 async def test_a_stopping_server_lets_its_sockets_go(bench):
     shop = bench()
     async with served(shop) as url:
-        socket = await connect(url)
-        await start(socket, shop)
-        await socket.recv()
+        client = await connect(url)
+        await start(client, shop)
+        await client.recv()
     with pytest.raises(ConnectionClosed):
         while True:
-            await socket.recv()
-    assert socket.close_code == 1012
+            await client.recv()
+    assert client.close_code == 1012
+
+
+async def test_small_frames_leave_at_once():
+    """Without TCP_NODELAY each would wait for the acknowledgement of the one before."""
+    accepted = asyncio.get_running_loop().create_future()
+
+    class Caught(asyncio.Protocol):
+        def connection_made(self, transport):
+            accepted.set_result(transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            transport.close()
+
+    with listen("127.0.0.1", 0) as door:
+        serving = await asyncio.get_running_loop().create_server(Caught, sock=door)
+        _, writer = await asyncio.open_connection(*door.getsockname())
+        assert await accepted
+        writer.close()
+        await writer.wait_closed()
+        serving.close()

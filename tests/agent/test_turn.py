@@ -1,0 +1,283 @@
+"""A whole turn, over a real in-process index of a small shop, with a scripted model."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from agent.conversation import Conversation
+from agent.events import (
+    ComparisonShown,
+    ConstraintsChanged,
+    NoticeGiven,
+    ProductsShown,
+    QuestionAsked,
+    ShopperMessage,
+    TextAdded,
+    TextFinished,
+    TextStarted,
+    ToolChosen,
+    TurnEvent,
+    TurnFailed,
+    TurnFinished,
+    TurnStarted,
+)
+from agent.parser import Vocabulary
+from agent.run import Floor
+from agent.shop import Shop
+from agent.turn import run_turn
+from llm_server.chat import ChatLoading, ChatUnavailable
+from llm_server.scripted import Reply, ScriptedChat
+from retrieval.edge import EdgeIndex
+from retrieval.embed import HashEmbedder
+from retrieval.product import Rating
+from retrieval.query import RankContext, SearchQuery, SearchResult, WorkerDown
+from retrieval.search import Searcher
+from tests.agent.builders import NOW, event, product
+
+PRODUCTS = (
+    product("T1", "Rill Two Tent", price=200, brand="Scarn", categories=("Tents",), availability="in_stock",
+            rating=Rating(value=4.6, count=12), attributes={"capacity": ("2 people",), "weight": ("1.9 kg",)},
+            description="A light tent for two with a sealed floor."),
+    product("T2", "Meadow Three Tent", price=90, brand="Sable", categories=("Tents",), availability="in_stock",
+            attributes={"capacity": ("3 people",), "weight": ("3.1 kg",)}, description="A roomy tent for summer."),
+    product("T3", "Ridge One Tent", price=320, brand="Scarn", categories=("Tents",), availability="in_stock",
+            attributes={"capacity": ("1 person",)}, description="A tent for one."),
+    product("L1", "Dune Lamp", price=40, brand="Lumi", categories=("Lamps",), availability="in_stock",
+            attributes={"colour": ("white",)}, description="A lamp for a quiet corner."),
+)  # fmt: skip
+SEARCH = '{"tool":"search_catalog","query":"tent","category":"Tents"}'
+
+
+@pytest.fixture
+async def floor(tmp_path: Path):
+    embedder = HashEmbedder()
+    index = EdgeIndex.create(tmp_path / "shard", dimensions=embedder.dimensions, mean_words=12)
+    searcher = Searcher(embedder=embedder, index=index)
+    await searcher.upsert(PRODUCTS)
+    facets = await searcher.facets()
+    shop = Shop(name="Fernhill", about="Tents and lamps.")
+    yield Floor(shop, facets, Vocabulary.of(facets, "USD"), searcher, ScriptedChat(), seconds=10.0)
+    searcher.close()
+
+
+def with_model(floor: Floor, *, plan: Sequence[Reply] = (), narrate: Sequence[Reply] = (), **other: object) -> Floor:
+    fields = {"shop": floor.shop, "facets": floor.facets, "vocabulary": floor.vocabulary,
+              "retriever": floor.retriever, "seconds": floor.seconds}  # fmt: skip
+    return Floor(**{**fields, "model": ScriptedChat(plan=plan, narrate=narrate), **other})  # type: ignore[arg-type]
+
+
+async def say(floor: Floor, text: str, conversation: Conversation | None = None):
+    """The events of one turn, and the conversation after it."""
+    conversation = conversation or Conversation(session_id="s")
+    events: list[TurnEvent] = []
+    async for happened in run_turn(conversation, ShopperMessage(id="m", text=text, time=NOW), floor):
+        events.append(happened)
+        conversation = conversation.told(happened)
+    return events, conversation
+
+
+def prose(events: Sequence[TurnEvent]) -> str:
+    return "".join(happened.delta for happened in events if isinstance(happened, TextAdded))
+
+
+def only(events: Sequence[TurnEvent], kind: type):
+    return [happened for happened in events if isinstance(happened, kind)]
+
+
+async def test_a_turn_shows_cards_before_the_plan_and_prose_after_the_last_cards(floor: Floor) -> None:
+    floor = with_model(floor, plan=[SEARCH], narrate=["[1] is a light tent for two. [2] is a roomy tent for summer."])
+    events, _ = await say(floor, "a light tent for two people")
+    kinds = [type(happened) for happened in events]
+    assert kinds[0] is TurnStarted and kinds[-1] is TurnFinished
+    assert kinds.index(ProductsShown) < kinds.index(ToolChosen)
+    assert len(kinds) - 1 - kinds[::-1].index(ProductsShown) < kinds.index(TextStarted)
+    first, last = only(events, ProductsShown)
+    assert first.card_set.provisional and not last.card_set.provisional
+
+
+async def test_a_plan_that_agrees_with_the_words_keeps_the_card_set(floor: Floor) -> None:
+    floor = with_model(floor, plan=[SEARCH], narrate=["[1] is a light tent."])
+    events, conversation = await say(floor, "a light tent")
+    first, last = only(events, ProductsShown)
+    assert first.card_set.id == last.card_set.id
+    assert len(conversation.shelf.sets) == 1
+
+
+async def test_prose_names_products_and_every_shown_one_is_named(floor: Floor) -> None:
+    floor = with_model(floor, plan=[SEARCH], narrate=["[1] is a light tent."])
+    events, _ = await say(floor, "a light tent")
+    shown = only(events, ProductsShown)[-1].card_set
+    assert len(shown.cards) == 3
+    assert all(card.product.title in prose(events) for card in shown.cards)
+    assert "[" not in prose(events)
+
+
+async def test_an_invented_claim_is_dropped_and_the_template_stands_in(floor: Floor) -> None:
+    floor = with_model(floor, plan=[SEARCH], narrate=["[1] is made of titanium and costs $5. [2] is a tent."])
+    events, _ = await say(floor, "a light tent")
+    said = prose(events)
+    assert "titanium" not in said and "$5" not in said
+    report = only(events, TurnFinished)[0].report
+    assert report.released == 1 and report.dropped
+    assert {happened.by for happened in only(events, TextAdded)} == {"model", "template"}
+
+
+async def test_a_stated_bound_holds_whatever_the_model_says(floor: Floor) -> None:
+    floor = with_model(floor, plan=[SEARCH], narrate=[""])
+    events, conversation = await say(floor, "a tent under $100")
+    shown = only(events, ProductsShown)[-1].card_set
+    assert shown.ids == ("T2",)
+    assert conversation.constraints.price_max is not None and conversation.constraints.price_max.amount == 10000
+
+
+async def test_cheaper_than_the_second_one_is_cheaper_than_what_stood_second(floor: Floor) -> None:
+    plans = [SEARCH, '{"tool":"refine","change":"cheaper","item":2}']
+    floor = with_model(floor, plan=plans, narrate=["[1] is a tent.", "[1] is a tent."])
+    _, conversation = await say(floor, "a tent")
+    second = conversation.shelf.current.card(2) if conversation.shelf.current else None
+    assert second and second.product.price
+    events, conversation = await say(floor, "cheaper than the second one", conversation)
+    shown = only(events, ProductsShown)[-1].card_set
+    assert shown.cards
+    assert all(card.product.price and card.product.price.amount < second.product.price.amount for card in shown.cards)
+
+
+async def test_with_the_model_loading_the_parser_plans_and_templates_speak(floor: Floor) -> None:
+    floor = with_model(floor, plan=[ChatLoading("fetching 12 %")])
+    events, _ = await say(floor, "a light tent")
+    notice = only(events, NoticeGiven)[0]
+    assert notice.code == "loading" and "fetching 12 %" in notice.text
+    assert only(events, ToolChosen)[0].chosen_by == "parser"
+    assert "Rill Two Tent" in prose(events)
+    assert isinstance(events[-1], TurnFinished)
+
+
+async def test_a_model_killed_in_mid_sentence_ends_the_turn_with_templates_and_a_notice(floor: Floor) -> None:
+    died: list[Reply] = [["[1] is a light tent. [2] is a ro", ChatUnavailable("the engine died")]]
+    floor = with_model(floor, plan=[SEARCH], narrate=died)
+    events, _ = await say(floor, "a light tent")
+    shown = only(events, ProductsShown)[-1].card_set
+    assert all(card.product.title in prose(events) for card in shown.cards)
+    assert "ro." not in prose(events)
+    assert [notice.code for notice in only(events, NoticeGiven)] == ["degraded"]
+    assert isinstance(events[-1], TurnFinished) and len(only(events, TextFinished)) == 1
+
+
+async def test_a_model_that_stalls_is_given_up_within_the_deadline(floor: Floor) -> None:
+    never = asyncio.Event()
+    model = ScriptedChat(plan=[SEARCH], narrate=[["[1] is a light tent. ", never]])
+    stalled = with_model(floor, model=model, seconds=2.0)
+    events, _ = await say(stalled, "a light tent")
+    assert isinstance(events[-1], TurnFinished)
+    assert model.cut == 1
+
+
+async def test_closing_a_turn_early_closes_the_model_stream(floor: Floor) -> None:
+    never = asyncio.Event()
+    model = ScriptedChat(plan=[SEARCH], narrate=[["[1] is a light tent. ", never]])
+    turn = run_turn(
+        Conversation(session_id="s"), ShopperMessage(id="m", text="a tent", time=NOW), with_model(floor, model=model)
+    )
+    async for happened in turn:
+        if isinstance(happened, TextAdded):
+            break
+    await turn.aclose()
+    assert model.cut == 1
+
+
+async def test_a_view_shapes_the_ranking_and_the_reason_names_it(floor: Floor) -> None:
+    viewed = event("e1", "view_item", "T3")
+    conversation = Conversation(session_id="s").happened(viewed, {"T3": PRODUCTS[2]})
+    floor = with_model(floor, plan=[SEARCH], narrate=[""])
+    events, _ = await say(floor, "a tent", conversation)
+    cards = only(events, ProductsShown)[-1].card_set.cards
+    parts = {part.evidence for card in cards for part in card.contributions}
+    assert "event:view_item:T3" in parts
+    assert all(abs(sum(part.value for part in card.contributions) - card.score) < 1e-9 for card in cards)
+    assert any("Ridge One Tent you looked at" in card.reason.text for card in cards if card.reason)
+
+
+async def test_comparing_shows_a_table_from_the_catalogue(floor: Floor) -> None:
+    floor = with_model(
+        floor, plan=[SEARCH, '{"tool":"compare","items":[1,2]}'], narrate=["", "[1] is a light tent. [2] is roomy."]
+    )
+    _, conversation = await say(floor, "a tent")
+    events, _ = await say(floor, "compare the first two", conversation)
+    table = only(events, ComparisonShown)[0]
+    assert table.columns == (1, 2)
+    assert {row.name: row.values for row in table.rows}["price"][0] is not None
+
+
+async def test_a_question_about_a_shown_product_is_answered_from_its_facts_when_the_model_invents(floor: Floor) -> None:
+    floor = with_model(
+        floor, plan=[SEARCH, '{"tool":"reply","items":[1]}'], narrate=["", "[1] is fully waterproof and windproof."]
+    )
+    _, conversation = await say(floor, "a tent")
+    events, after = await say(floor, "is the first one waterproof?", conversation)
+    assert "waterproof" not in prose(events)
+    assert "capacity" in prose(events)
+    assert after.shelf.current == conversation.shelf.current
+
+
+async def test_pointing_at_what_is_not_there_gets_a_question_not_a_guess(floor: Floor) -> None:
+    floor = with_model(floor, plan=[SEARCH, '{"tool":"reply","items":[1]}'], narrate=[""])
+    _, conversation = await say(floor, "a tent")
+    events, _ = await say(floor, "tell me about the ninth one", conversation)
+    assert only(events, QuestionAsked)
+
+
+async def test_what_had_to_give_is_told_and_leaves_the_standing_request(floor: Floor) -> None:
+    floor = with_model(floor, plan=[SEARCH], narrate=[""])
+    events, conversation = await say(floor, "a tent by Lumi under $250")
+    assert [notice.code for notice in only(events, NoticeGiven)] == ["relaxed"]
+    assert conversation.constraints.brands == ()
+    assert only(events, ConstraintsChanged)[-1].after == conversation.constraints
+
+
+async def test_a_bound_in_another_currency_is_asked_about_and_never_converted(floor: Floor) -> None:
+    floor = with_model(floor, plan=[SEARCH], narrate=[""])
+    events, conversation = await say(floor, "a tent under 100 euros")
+    assert [notice.code for notice in only(events, NoticeGiven)] == ["currency"]
+    assert conversation.constraints.price_max is None
+
+
+async def test_nothing_leaks_from_one_kind_of_product_to_the_next(floor: Floor) -> None:
+    floor = with_model(
+        floor, plan=[SEARCH, '{"tool":"search_catalog","query":"lamp","category":"Lamps"}'], narrate=["", ""]
+    )
+    _, conversation = await say(floor, "a tent under $100 by Sable")
+    _, after = await say(floor, "now a lamp", conversation)
+    assert after.constraints.category == "Lamps"
+    assert after.constraints.price_max is None and after.constraints.brands == ()
+
+
+async def test_a_shopper_who_writes_chinese_is_answered_in_chinese(floor: Floor) -> None:
+    floor = with_model(floor, plan=[ChatUnavailable("down")])
+    events, conversation = await say(floor, "我想买帐篷")
+    assert conversation.language == "zh"
+    assert "：" in prose(events) and "tent" not in prose(events).replace("Tent", "")
+
+
+class Down(Searcher):
+    """A retriever whose worker has died."""
+
+    def __init__(self) -> None:
+        """Nothing to open."""
+
+    async def search(self, query: SearchQuery, context: RankContext) -> SearchResult:
+        raise WorkerDown("died", fix="wait")
+
+
+async def test_a_dead_search_ends_the_turn_with_a_typed_failure(floor: Floor) -> None:
+    events, _ = await say(with_model(floor, plan=[SEARCH], retriever=Down()), "a tent")
+    assert isinstance(events[-1], TurnFailed) and events[-1].code == "retrieval_down"
+
+
+async def test_a_normal_turn_makes_two_model_calls_and_reports_them(floor: Floor) -> None:
+    floor = with_model(floor, plan=[SEARCH], narrate=["[1] is a light tent."])
+    events, _ = await say(floor, "a light tent")
+    report = only(events, TurnFinished)[0].report
+    assert [call.kind for call in report.calls] == ["plan", "narrate"]
+    assert report.cards_seconds is not None and report.plan_seconds is not None and report.prose_seconds is not None

@@ -29,7 +29,7 @@ _ORDER: tuple[tuple[tuple[str, ...], int, str, str, str], ...] = (
 )
 _SUPERLATIVE = re.compile(
     r"\b(?:best|worst|most|least|finest|ultimate|unbeatable|unmatched|unrivalled|unrivaled|number one"
-    r"|no\. ?1|top[- ](?:notch|quality|tier|of)|leading|greatest)\b"
+    r"|no\. ?1|top[- ](?:notch|quality|tier|of the (?:range|line))|leading|greatest)\b"
     r"|\b(?!(?:forest|west|rest|nest|chest|test|interest|request|honest|modest|harvest|guest|quest"
     r"|vest|invest|suggest|contest|southwest|northwest|midwest|everest|pest|zest|crest|protest|digest"
     r"|latest_)\b)[a-z]{2,}(?:i|[^aeiou\W\d])est\b",

@@ -70,12 +70,23 @@ _NEGATION = re.compile(
     rf"|{ZH_NEGATION.pattern}",
     re.IGNORECASE,
 )
+_SUBCLAUSE = re.compile(r"[,;:，；：](?=\s|[^\d\s])")
+_ADVERSE = re.compile(
+    r"\b(?:too (?:much|tight|heavy|big|small|long|short|thin|loose|hot|cold|firm|soft|narrow|wide"
+    r"|loud)|drawback|hard work|poor(?:ly)?|weak|struggl\w+"
+    r"|problem|useless|uneasily|fussy|worn|leak(?:s|ed|ing)?|slips?|slides|slid|rusts|rusted|rusting"
+    r"|wrong|bad(?:ly)?|uncomfortable|broke|broken|worse|overkill"
+    r"|awful|annoying|disappoint\w*|fragile|flimsy)\b|太(?:大|小|重|紧|松|厚|薄)|缺点|不足|漏水|生锈",
+    re.IGNORECASE,
+)
+"""A shop's or a shopper's complaint: what stands in it backs no praise."""
 _ABSENT = re.compile(
     r"\s+(?:included|supplied|provided|part|sold|suitable|recommended|allowed|possible|needed"
     r"|required|replaceable)\b",
     re.IGNORECASE,
 )
 """Behind "not": what stands before it is denied."""
+_SUPPLY = frozenset(["includ", "come", "suppli", "suppl", "has", "have", "hav", "cas", "bundl", "sit"])
 _SCOPE_END = re.compile(r"[.!?;:,。！？；，：\n]|\bbut\b|但", re.IGNORECASE)
 _NO_VALUES = frozenset(("no", "none", "false", "not included", "n/a", "without", "无", "否", "没有", "不支持", "不含"))
 _YES_VALUES = frozenset(("yes", "true", "是", "有"))
@@ -193,6 +204,8 @@ class Evidence:
     """Its Chinese text that is not negated."""
     denied: tuple[str, ...]
     """Its Chinese text behind negations."""
+    own_names: frozenset[str]
+    """Stems of its title, brand and categories, which may stand beside any of its words."""
     title: str
     price: Price | None
     rating: Rating | None
@@ -203,6 +216,21 @@ class Evidence:
         """Whether an English term of one or more words is said, the words in order."""
         stems = [unit(token) if not token[0].isdigit() else token for token in words(term) if token[0].isalnum()]
         return bool(stems) and (stems[0] in self.stems if len(stems) == 1 else f" {' '.join(stems)} " in self.phrases)
+
+    def together(self, one: str, other: str) -> bool:
+        """Whether two stems stand in one statement, or one of them names the product."""
+        if one in self.own_names or other in self.own_names:
+            return True
+        return any(f" {one} " in f" {part} " and f" {other} " in f" {part} " for part in self.phrases.split("|"))
+
+    def supplied(self, key: str) -> bool:
+        """Whether something with this stem is a part of the product, and not only a thing to use it with."""
+        if any(key in scope for scope in self.negated):
+            return False
+        if key in self.own_names or any(part.split()[:1] == [key] for part in self.phrases.split("|")):
+            return True
+        parts = (part.split() for part in self.phrases.split("|"))
+        return any(key in part and not _SUPPLY.isdisjoint(part) for part in parts)
 
     def weighs(self, figure: str, beside: str) -> bool:
         """Whether this figure is its weight, and not the weight of something it carries."""
@@ -250,6 +278,7 @@ def evidence(card: Card) -> Evidence:
         frozenset(figures),
         "|".join(native),
         tuple(denied),
+        frozenset(stem(t) for t in words(" ".join((product.title, product.brand or "", *product.categories)))),
         product.title,
         product.price,
         product.rating,
@@ -295,8 +324,9 @@ def _scopes(sentence: str) -> Iterable[tuple[str, bool]]:
         place = max(end, match.end())
     said.append(sentence[place:])
     for part in said:
-        if part.strip():
-            yield part, True
+        for piece in _SUBCLAUSE.split(part):
+            if piece.strip():
+                yield piece, not _ADVERSE.search(piece)
 
 
 def _pair_up(tokens: Sequence[str], figures: set[tuple[str, str]]) -> None:

@@ -131,6 +131,12 @@ class Gate:
             return "points at something unclear"
         if not own and re.search(r"\d", text):
             return "figure without a product"
+        if re.search(r"\bweigh|重", text) and (wrong := _misweighed(text, own)):
+            return wrong
+        for match in _INCLUDES.finditer(text):
+            told = [stem(word) for word in match[1].lower().split() if word not in _neutral() and word.isalpha()]
+            if told and not all(one.supplied(told[-1]) for one in own):
+                return f"not supplied: {match[1]}"
         return self._latin(text, own) or self._native(text, own)
 
     def _latin(self, text: str, own: list[Evidence]) -> str:
@@ -168,7 +174,20 @@ class Gate:
             return f"figure {framed[0]}" if light else ""
         if low in _BOUNDS and not (place + 1 < len(tokens) and number(tokens[place + 1])):
             return ""
-        return self._word(token, low, place, tokens, yours, own)
+        if why := self._word(token, low, place, tokens, yours, own):
+            return why
+        before = tokens[place - 1].lower() if place else ""
+        if (
+            before.isalpha()
+            and number(before) is None
+            and low not in _neutral()
+            and before not in _neutral()
+            and before not in _UNIT_WORDS
+        ):
+            pair = stem(before), stem(low)
+            told = all(one.together(*pair) for one in own if pair[0] in one.stems and pair[1] in one.stems)
+            return "" if told else f"words: {before} {low}"
+        return ""
 
     def _word(self, token: str, low: str, place: int, tokens: list[str], yours: bool, own: list[Evidence]) -> str:
         named = (
@@ -203,9 +222,21 @@ class Gate:
                 if not self._zh_negated(run[match.end() :], own):
                     return "negation without evidence"
                 run = run[: match.start()]
+            if wrong := self._not_supplied(run, own):
+                return f"not supplied: {wrong}"
             left = self._left_over(run, own, yours)
             if left:
                 return f"word: {left}"
+        return ""
+
+    def _not_supplied(self, run: str, own: list[Evidence]) -> str:
+        """What a run says comes with the product, where the evidence only speaks of using it together."""
+        for match in re.finditer("配有|配备|附带|附赠|带有|带着?", run):
+            tail = run[match.end() :].lstrip("了个一有")
+            term = next((tail[:size] for size in range(self._longest, 1, -1) if tail[:size] in self._terms), "")
+            keys = [stem(words(english_term)[-1]) for english_term in self._terms.get(term, ())]
+            if term and not all(term in one.native or any(one.supplied(key) for key in keys) for one in own):
+                return term
         return ""
 
     def _left_over(self, run: str, own: list[Evidence], yours: bool = False) -> str:
@@ -280,15 +311,11 @@ def _negated(behind: list[str], own: list[Evidence]) -> bool:
 def _backed(figure: str, tokens: list[str], place: int, own: Evidence) -> bool:
     """Whether the figure stands in the evidence with the same unit or noun behind it, or behind the same name."""
     after: list[str] = []
-    for token in tokens[place + 1 : place + 5]:
-        if is_stop(token):
+    for token in tokens[place + 1 : place + 6]:
+        if is_stop(token) or len(after) == 2:
             break
-        if number(token) is not None or token in "-x/~":
-            continue
-        if token[0].isalpha() and token.lower() not in ("x", "to", "of", "by"):
+        if number(token) is None and token[0].isalpha() and token.lower() not in ("x", "to", "of", "by", "or"):
             after.append(token.lower())
-        if len(after) == 2:
-            break
     if after and after[0] in _UNIT_WORDS:
         return own.has_figure(figure, unit(after[0]))
     if any(own.has_figure(figure, unit(word)) for word in after if word not in _function()):
@@ -354,6 +381,15 @@ def _forbidden(text: str, own: list[Evidence]) -> str:
 def _zh_figures(text: str) -> str:
     """`两个门` as `2个门`: small Chinese numbers before a unit are figures like any other."""
     return re.sub(rf"[一二两三四五六七八九](?=(?:{_ZH_UNIT_WORDS}))", lambda match: _ZH_DIGITS[match[0]], text)
+
+
+def _misweighed(text: str, own: list[Evidence]) -> str:
+    for match in re.finditer(
+        r"(?:weigh\w*|重量?)[^\d,，]{0,12}(\d+(?:\.\d+)?)\s*(kg|g|lb|oz|公斤|千克|克)(?![A-Za-z])", text
+    ):
+        if not all(one.weighs(number(match[1]) or "", unit(match[2])) for one in own):
+            return f"figure {match[1]}"
+    return ""
 
 
 def _latin_letter(char: str) -> bool:
@@ -583,6 +619,7 @@ _ZH_DIGITS = {
     "八": "8",
     "九": "9",
 }
+_INCLUDES = re.compile(r"\b(?:includes?|including|comes? with)\s+((?:[A-Za-z'-]+\s?){1,3})", re.IGNORECASE)
 _VERB = re.compile(
     r"\b(?:is|are|has|have|offers?|weighs?|comes?|features?|includes?|suits?|provides?|holds?|fits?"
     r"|works?|gives?|makes?|keeps?|uses?|packs?|sleeps?"

@@ -7,8 +7,7 @@ from agent.events import Language
 
 PHRASES: dict[Language, dict[str, str]] = {
     "en": {
-        "within_budget": "within your budget of {bound}",
-        "above_floor": "above the {bound} you set",
+        "within_budget": "no more than {bound}",
         "asked_attribute": "{name}: {value}, as you asked",
         "asked_brand": "by {brand}, as you asked",
         "like_viewed": "close to the {title} you looked at",
@@ -57,8 +56,7 @@ PHRASES: dict[Language, dict[str, str]] = {
         "stock:preorder": "preorder",
     },
     "zh": {
-        "within_budget": "在您的预算 {bound} 以内",
-        "above_floor": "高于您要求的 {bound}",
+        "within_budget": "不超过 {bound}",
         "asked_attribute": "{name}：{value}，符合您的要求",
         "asked_brand": "您指定的品牌 {brand}",
         "like_viewed": "与您看过的 {title} 相近",

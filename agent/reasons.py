@@ -23,8 +23,11 @@ from agent.session import SessionProfile
 from agent.shelf import Card, Reason
 from agent.shop import Glossary
 from retrieval.product import Product
+from retrieval.query import Contribution
 
 MAX_PARTS = 2
+MAX_LIKES = 2
+"""At most this many cards say that they are like what was looked at: the closest ones."""
 _LIKE = {
     "view_item": "like_viewed",
     "select_item": "like_viewed",
@@ -32,7 +35,7 @@ _LIKE = {
     "purchase": "like_bought",
     "thumb_up": "like_liked",
 }
-_ENOUGH = 0.02
+_ENOUGH = 0.03
 """A score part below this moved nothing: it is no reason."""
 
 
@@ -45,10 +48,12 @@ def reasons(
 ) -> dict[int, Reason]:
     """A reason for every card that has evidence for one, by handle."""
     titles = {trace.product_id: trace.title for trace in profile.traces if trace.title}
+    likes = {card.handle: like for card in cards if (like := _liking(card, titles))}
+    closest = sorted(likes, key=lambda handle: -likes[handle].value)[:MAX_LIKES]
     found: dict[int, Reason] = {}
     for card in cards:
         parts = [
-            *_from_session(card, titles, language),
+            *(_from_session(likes[card.handle], titles, language) if card.handle in closest else ()),
             *_from_constraints(card.product, constraints, language, glossary),
             *_from_catalogue(card, cards, constraints, language, glossary),
         ][:MAX_PARTS]
@@ -79,16 +84,23 @@ def wanted(need: str, product: Product) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in _words(need) if word in own and len(word) > 2))
 
 
-def _from_session(card: Card, titles: Mapping[str, str], language: Language) -> list[tuple[str, tuple[str, ...]]]:
-    parts = sorted(card.contributions, key=lambda part: -part.value)
-    for part in parts:
+def _liking(card: Card, titles: Mapping[str, str]) -> Contribution | None:
+    """The strongest part of the score that rests on something the shopper did with another product."""
+    for part in sorted(card.contributions, key=lambda part: -part.value):
         kind, _, rest = (part.evidence or "").partition(":")
         event, _, product_id = rest.partition(":")
-        if kind == "event" and part.value > _ENOUGH and event in _LIKE and product_id in titles:
-            if product_id == card.product.id:
-                continue
-            return [(say(language, _LIKE[event], title=titles[product_id]), (part.evidence or "",))]
-    return []
+        known = event in _LIKE and product_id in titles and product_id != card.product.id
+        if kind == "event" and part.value > _ENOUGH and known:
+            return part
+    return None
+
+
+def _from_session(
+    like: Contribution, titles: Mapping[str, str], language: Language
+) -> list[tuple[str, tuple[str, ...]]]:
+    evidence = like.evidence or ""
+    _, event, product_id = evidence.split(":", 2)
+    return [(say(language, _LIKE[event], title=titles[product_id]), (evidence,))]
 
 
 def _from_constraints(

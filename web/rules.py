@@ -48,6 +48,10 @@ class Rules(BaseModel, frozen=True, extra="forbid"):
     """How long one frame may take to leave."""
     queue_bytes: int = 256 * 1024
     """Waiting frames of one socket."""
+    replay_bytes: int = 1 << 20
+    """A page that missed more than this is given the conversation afresh."""
+    cleanup_wait: float = 5.0
+    """How long a stopped turn may take to let go of its engine before the next one starts."""
     idle: float = 900.0
     """How long a session without sockets stays in memory."""
 

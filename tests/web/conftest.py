@@ -330,7 +330,7 @@ class Bench:
             if tab.task:
                 tab.task.cancel()
         for session in self.sessions._live.values():
-            for task in session._tasks:
+            for task in (*session._tasks, session._stream._pump):
                 task.cancel()
         await asyncio.gather(*(tab.task for tab in self.tabs if tab.task), return_exceptions=True)
         self.tabs = []

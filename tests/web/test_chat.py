@@ -246,9 +246,8 @@ async def test_a_turn_that_does_not_end_is_ended_at_the_deadline(bench):
     assert (await tab.until("RUN_ERROR"))[-1]["code"] == "deadline"
 
 
-async def test_a_turn_that_cannot_be_stopped_is_ended_for_the_shopper_all_the_same(bench, monkeypatch):
-    monkeypatch.setattr("web.live.CLEANUP_SECONDS", 0.01)
-    shop = bench(deadline=0.01)
+async def test_a_turn_that_cannot_be_stopped_is_ended_for_the_shopper_all_the_same(bench):
+    shop = bench(deadline=0.01, cleanup_wait=0.01)
     let_go = asyncio.Event()
 
     async def stubborn(conversation, message):

@@ -50,9 +50,8 @@ async def test_a_page_that_claims_more_than_there_is_starts_afresh(bench, claime
     assert again.frames[0]["seq"] == len(told) + 1
 
 
-async def test_a_page_that_missed_more_than_is_sensible_starts_afresh(bench, monkeypatch):
-    monkeypatch.setattr("web.live.REPLAYED_BYTES", 1000)
-    shop = bench()
+async def test_a_page_that_missed_more_than_is_sensible_starts_afresh(bench):
+    shop = bench(replay_bytes=1000)
     await talk(shop)
     again = await shop.tab(last_seq=1)
     assert [(await again.recv())["type"] for _ in range(2)] == ["STATE_SNAPSHOT", "MESSAGES_SNAPSHOT"]

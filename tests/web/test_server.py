@@ -6,10 +6,11 @@ import socket
 from contextlib import asynccontextmanager
 
 import pytest
+from uvicorn.server import ServerState
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from web.server import listen, server
+from web.server import Protocol, listen, server
 
 
 @asynccontextmanager
@@ -119,3 +120,29 @@ async def test_small_frames_leave_at_once():
         writer.close()
         await writer.wait_closed()
         serving.close()
+
+
+@pytest.mark.parametrize(("waiting", "dropped"), [(0, False), (9000, True)])
+async def test_a_socket_whose_last_bytes_do_not_leave_is_dropped_in_the_end(waiting, dropped):
+    aborted, later = [], []
+
+    class Stuck(asyncio.Transport):
+        def get_write_buffer_size(self):
+            return waiting
+
+        def abort(self):
+            aborted.append(True)
+
+    class Loop:
+        def call_later(self, seconds, callback):
+            later.append(callback)
+
+    config = server(lambda: None).config
+    config.load()
+    protocol = Protocol(config, ServerState(), {}, _loop=Loop())
+    protocol.transport = Stuck()
+    done = asyncio.current_task()
+    protocol.on_task_complete(done)
+    for callback in later:
+        callback()
+    assert bool(aborted) is dropped

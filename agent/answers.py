@@ -25,7 +25,7 @@ from agent.reasons import facts
 from agent.run import Run, card_set, narrated, notices, question, search, sentences, spoken, spoken_name
 from agent.shelf import Card
 from agent.tools import AskShopper, Compare, Refine, SearchCatalog
-from retrieval.query import SearchResult
+from retrieval.query import RetrievalError, SearchResult
 
 
 async def recommend(run: Run, call: SearchCatalog | Refine, alone: bool) -> AsyncGenerator[TurnEvent, None]:
@@ -36,9 +36,13 @@ async def recommend(run: Run, call: SearchCatalog | Refine, alone: bool) -> Asyn
         text = say(run.language, "currency", currency=currency)
         yield NoticeGiven(code="currency", text=text, detail=run.parsed.foreign_currency)
     yield StepStarted(step="retrieve")
-    result = await search(run, after)
-    if isinstance(call, SearchCatalog) and call.category and not run.parsed.wishes.categories:
-        after, result = await _checked_category(run, after, result)
+    try:
+        result = await search(run, after)
+        if isinstance(call, SearchCatalog) and call.category and not run.parsed.wishes.categories:
+            after, result = await _checked_category(run, after, result)
+    except RetrievalError:
+        yield StepFinished(step="retrieve")
+        raise
     yield StepFinished(step="retrieve")
     if result.relaxed:
         after = after.relaxed(result.relaxed)

@@ -79,7 +79,7 @@ def settled(
     if isinstance(call, Compare) and len(parsed.items) > 1:
         return Compare(items=parsed.items[:4])
     if parsed.change and shown:
-        words = call.query if isinstance(call, Refine) else parsed.query
+        words = call.query if isinstance(call, Refine) else parsed.query[:200]
         return Refine(change=parsed.change, item=parsed.items[0] if parsed.items else None, query=words)
     if parsed.items and not parsed.need and not isinstance(call, Compare):
         return Reply(items=parsed.items[:4])
@@ -87,7 +87,7 @@ def settled(
         return Reply()
     if parsed.need and parsed.wishes.categories and not isinstance(call, SearchCatalog | Compare):
         return SearchCatalog(query=parsed.query[:200])
-    if parsed.need and not parsed.items and isinstance(call, AskShopper | Reply):
+    if parsed.need and (isinstance(call, AskShopper) or (isinstance(call, Reply) and not parsed.items)):
         return SearchCatalog(query=parsed.query[:200])
     if isinstance(call, Refine):
         return call.model_copy(update={"item": parsed.items[0] if parsed.items else None})
@@ -99,7 +99,8 @@ def parser_call(parsed: Parsed, shown: Sequence[Card]) -> SearchCatalog | Refine
     if parsed.compare and len(shown) > 1:
         return _compared(parsed, shown)
     if parsed.change and shown:
-        return Refine(change=parsed.change, item=parsed.items[0] if parsed.items else None, query=parsed.query)
+        item = parsed.items[0] if parsed.items else None
+        return Refine(change=parsed.change, item=item, query=parsed.query[:200])
     if parsed.need:
         return SearchCatalog(query=parsed.query[:200])
     if parsed.items and not parsed.unresolved:

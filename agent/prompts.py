@@ -67,8 +67,8 @@ Rules:
 
 Example
 Shopper: «a kettle for my office»
-[1] «Steel Kettle» capacity: 1.2 L; material: steel; «Quiet, with a wide spout that does not drip.»
-[2] «Glass Kettle» capacity: 1.7 L; colour: clear
+[1] «Steel Kettle. capacity: 1.2 L; material: steel. Quiet, with a wide spout that does not drip.»
+[2] «Glass Kettle. capacity: 1.7 L; colour: clear»
 Write in English.
 [1] is a quiet steel kettle with a wide spout that does not drip. [2] holds more, 1.7 L, and is clear."""
 
@@ -89,14 +89,14 @@ def plan_prompt(
         name=shop.name,
         language=_LANGUAGES[shop.language],
         category="category: one of the list, or any." if names else "",
-        categories=f"Categories: {'; '.join(names)}\n" if names else "",
+        categories=f"Categories: {fenced('; '.join(short(name, 8) for name in names), 1600)}\n" if names else "",
         any=',"category":"any"' if names else "",
     )
     lines: list[str] = []
     if shown:
         lines.append("Shown: " + " ".join(f"[{card.handle}] «{short(card.product.title, 5)}»" for card in shown))
         if constraints.need:
-            lines.append(f"Looking for: «{constraints.need[:80]}»")
+            lines.append(f"Looking for: {fenced(constraints.need, 80)}")
     else:
         seen = [trace.title for trace in profile.traces if trace.title][-2:]
         if seen:
@@ -122,10 +122,9 @@ def answer_prompt(shop: Shop, shopper: str, cards: Sequence[Card], language: Lan
     lines = [f"Shopper: {fenced(shopper, 300)}"]
     for card in cards[:NARRATED]:
         product = card.product
-        known = "; ".join(facts(product, "en", _NO_WORDS, most=12))
-        reviews = " ".join(fenced(review.text, 120) for review in product.reviews[:2])
-        about = fenced(product.description or "", 420) if product.description else ""
-        lines.append(f"[{card.handle}] «{short(product.title, TITLE_WORDS)}» {known} {about} {reviews}".rstrip())
+        reviews = tuple(f"A shopper wrote: {review.text[:120]}" for review in product.reviews[:1])
+        told = (_facts(product, 12), (product.description or "")[:320], *reviews)
+        lines.append(_line(card, told, 760))
     lines.append(
         "Answer the shopper's question in one or two sentences from these lines alone; say so if they do not tell."
     )
@@ -149,15 +148,23 @@ def _narrator(shop: Shop) -> Message:
 
 
 def _product_line(card: Card, need: str) -> str:
-    product = card.product
-    told = facts(product, "en", _NO_WORDS, most=4)
-    about = fenced(best_sentence(product, need), 110) if product.description else ""
-    return f"[{card.handle}] «{short(product.title, TITLE_WORDS)}» {'; '.join(told)} {about}".rstrip()
+    return _line(card, (_facts(card.product, 4), best_sentence(card.product, need)[:120]), 280)
+
+
+def _facts(product: Product, most: int) -> str:
+    return "; ".join(facts(product, "en", _NO_WORDS, most=most))
+
+
+def _line(card: Card, told: Sequence[str], most: int) -> str:
+    """All that is told of one product, on one line and in one fence."""
+    texts = (short(card.product.title, TITLE_WORDS), *told)
+    return f"[{card.handle}] {fenced('. '.join(text.rstrip(' .') for text in texts if text), most)}"
 
 
 def best_sentence(product: Product, need: str) -> str:
     """The sentence of the description that shares most words with the need; the first where none does."""
-    sentences = [part.strip() for part in re.split(r"(?<=[.!?。！？])\s*", product.description or "") if part.strip()]
+    cut = r"(?<=[.!?])\s+|(?<=[。！？])"
+    sentences = [part.strip() for part in re.split(cut, product.description or "") if part.strip()]
     if not sentences:
         return ""
     words = set(wanted(need, product))

@@ -92,7 +92,7 @@ def schema(facets: Facets, shown: int) -> dict[str, Any]:
         offered.append(_tool("reply", {}))
     if shown > 1:
         offered.append(_tool("compare", {"items": {"type": "array", "items": handle, "minItems": 2, "maxItems": 4}}))
-    offered.append(_tool("ask_shopper", {"question": text}))
+    offered.append(_tool("ask_shopper", {"question": {**text, "minLength": 1}}))
     return {"anyOf": offered}
 
 

@@ -164,7 +164,6 @@ def test_a_message_with_a_clear_need_never_ends_in_a_question(call: Any, shown: 
     assert not isinstance(parser_call(said, shown), AskShopper)
 
 
-@pytest.mark.xfail(strict=True, reason="settled lets the model ask where a need also points at a shown product")
 def test_a_need_that_also_points_at_a_shown_product_never_ends_in_a_question():
     said = parse("i am looking for crampons like the second one", Vocabulary.of(FACETS, "USD"), SHOWN)
     assert said.need and said.items == (2,)
@@ -214,7 +213,6 @@ def test_a_long_need_is_cut_to_what_a_call_holds():
         settled(call, said, SHOWN)
 
 
-@pytest.mark.xfail(strict=True, reason="a critique's words are not cut to 200 characters, so making the call raises")
 async def test_a_long_critique_is_cut_to_what_a_call_holds():
     said = reading(change="narrow", query="light and green " * 60)
     for reply in (ChatUnavailable("down"), {"tool": "reply", "items": []}):

@@ -88,7 +88,6 @@ def test_every_call_that_the_schema_admits_parses(data: st.DataObject, shown: in
     assert getattr(call, "category", None) in (None, "any", *facets.categories)
 
 
-@pytest.mark.xfail(strict=True, reason="the schema's texts have no minLength, AskShopper.question has one")
 def test_an_empty_question_is_not_admitted():
     assert not admits(schema(FACETS, 0), {"tool": "ask_shopper", "question": ""})
 

@@ -100,7 +100,7 @@ _LOCAL = {
 }
 
 _UNIT = re.compile(
-    r"[\s-]*(?:%|\"|''|°|"
+    r"[\s+-]*(?:%|by\s(?:\d|[a-z]+\s(?:inch|cm|mm|f[oe]+t|m\b))|\"|''|°|"
     r"(?:inch(?:es)?|in|foot|feet|ft|yards?|yd|mm|cm|m|km|metres?|meters?|kilomet\w+|centimet\w+"
     r"|millimet\w+|miles?|mi|oz|ounces?|lbs?"
     r"|pounds?|g|gm|grams?|kg|kgs|kilos?|kilograms?|mg|tons?|l|litres?|liters?|ml|gal|gallons?|cups?"

@@ -690,7 +690,8 @@ _SEEKS = _any(
     r"\b(?:look(?:ing)? (?:for|to buy)|search(?:ing)? for|(?:i |we |i'd |would )?(?:need|want|wish)"
     r"|would like|like to (?:buy|get|see)|shopping for|in the market for|show me|find me|find"
     r"|recommend|suggest|do you (?:have|sell|carry|stock)|have you got|got any|are there|is there|any"
-    r"|after a|buy|get me|give me|what about|how about|help me (?:find|choose|pick)|i'm after|good"
+    r"|after a|buy|(?:can|could|may) (?:i|we|you) (?:get|have|see|buy|find|direct)|get me|give me"
+    r"|what about|how about|help me (?:find|choose|pick)|i'm after|good"
     r"|best|which \w+ (?:do you|would))\b",
     r"想买|想要|需要|推荐|找|有没有|来一|买|看看|求|要一|想换|换一|我要|给我|打算|计划|采购|介绍(?:一款|几款)",
 )

@@ -15,18 +15,14 @@ import qdrant_edge as edge
 
 from retrieval.edge_payload import INDEXES, KEYS, SEPARATOR, among, condition, known, named, payload, point_id, words
 from retrieval.embed import Vectors
+from retrieval.fuse import DENSE, SPARSE, fuse
 from retrieval.index import Field, Found, Order, ProductIndex, fold
 from retrieval.product import Product
 from retrieval.query import Candidate, Facets, Filters, IndexBroken, IndexFault, IndexLocked, ValueRange
 
-_DENSE, _SPARSE = "dense", "sparse"
 _FACET_LIMIT = 20_000
 _POOL = 100
 """How many each of the two sources may name."""
-
-# Weighted scores instead of plain RRF: ranks forget by how much a source prefers a product, and BM25 alone is the
-# better judge of names, codes and sizes.
-_WEIGHTS = {_DENSE: 0.45, _SPARSE: 0.55}
 
 _T = TypeVar("_T")
 
@@ -45,8 +41,8 @@ class EdgeIndex:
     def create(cls, path: Path, *, dimensions: int, mean_words: float) -> "EdgeIndex":
         """A new, empty index. `mean_words` is the usual length of a document, for BM25."""
         config = edge.EdgeConfig(
-            vectors={_DENSE: edge.EdgeVectorParams(size=dimensions, distance=edge.Distance.Dot)},
-            sparse_vectors={_SPARSE: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
+            vectors={DENSE: edge.EdgeVectorParams(size=dimensions, distance=edge.Distance.Dot)},
+            sparse_vectors={SPARSE: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
             hnsw_config=edge.HnswIndexConfig(m=16, ef_construct=128, full_scan_threshold=10_000),
             payload_memory=edge.Memory.Cached,
         )
@@ -67,7 +63,7 @@ class EdgeIndex:
         points = [
             edge.Point(
                 id=point_id(product.id),
-                vector={_DENSE: vector.tolist(), _SPARSE: self._bm25.embed_document(words(product.document))},
+                vector={DENSE: vector.tolist(), SPARSE: self._bm25.embed_document(words(product.document))},
                 payload=payload(product),
             )
             for product, vector in zip(products, vectors, strict=True)
@@ -93,7 +89,7 @@ class EdgeIndex:
         again = {source: (queries[source], among(ids, None)) for source, ids in missed.items() if ids}
         for source, more in self._scores(again, pool * 2).items():
             scores[source].update(more)
-        fused = _fuse(scores)
+        fused = fuse(scores)
         best = sorted(fused, key=lambda each: (-fused[each], each))[:limit]
         records = self._records(best)
         found: list[Found] = []
@@ -112,7 +108,7 @@ class EdgeIndex:
             "rating": edge.OrderBy("rating", edge.Direction.Desc),
         }[order]
         request = edge.ScrollRequest(
-            limit=limit, filter=condition(filters), order_by=by, with_payload=["product"], with_vector=[_DENSE]
+            limit=limit, filter=condition(filters), order_by=by, with_payload=["product"], with_vector=[DENSE]
         )
         records, _ = self._do(lambda: self._shard.scroll(request))
         return tuple(Found(Candidate(product=_product(each), sources={}), _vector(each)) for each in records)
@@ -130,7 +126,7 @@ class EdgeIndex:
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         points = {point_id(each): each for each in ids}
-        records = self._do(lambda: self._shard.retrieve(list(points), False, [_DENSE])) if points else []
+        records = self._do(lambda: self._shard.retrieve(list(points), False, [DENSE])) if points else []
         return {points[cast(int, each.id)]: _vector(each) for each in records}
 
     def page(self, offset: int, limit: int, filters: Filters | None = None) -> tuple[Product, ...]:
@@ -169,7 +165,7 @@ class EdgeIndex:
             request = edge.ScrollRequest(offset=after, limit=500, with_payload=["product"], with_vector=True)
             records, after = self._do(lambda request=request: self._shard.scroll(request))
             for each in records:
-                sparse = cast(dict[str, Any], each.vector)[_SPARSE]
+                sparse = cast(dict[str, Any], each.vector)[SPARSE]
                 yield _product(each), _vector(each), (list(sparse.indices), list(sparse.values))
             if after is None:
                 return
@@ -193,10 +189,10 @@ class EdgeIndex:
     def _queries(self, text: str, vector: Vectors | None) -> dict[str, edge.Query]:
         queries: dict[str, edge.Query] = {}
         if vector is not None and vector.any():
-            queries[_DENSE] = edge.Query.Nearest(vector.tolist(), using=_DENSE)
+            queries[DENSE] = edge.Query.Nearest(vector.tolist(), using=DENSE)
         sparse = self._bm25.embed_query(words(text))
         if sparse.indices:
-            queries[_SPARSE] = edge.Query.Nearest(sparse, using=_SPARSE)
+            queries[SPARSE] = edge.Query.Nearest(sparse, using=SPARSE)
         return queries
 
     def _scores(
@@ -214,7 +210,7 @@ class EdgeIndex:
     def _records(self, ids: Sequence[int]) -> dict[int, tuple[Product, Vectors]]:
         if not ids:
             return {}
-        records = self._do(lambda: self._shard.retrieve(cast(list[Any], list(ids)), ["product"], [_DENSE]))
+        records = self._do(lambda: self._shard.retrieve(cast(list[Any], list(ids)), ["product"], [DENSE]))
         return {cast(int, each.id): (_product(each), _vector(each)) for each in records}
 
     def _count(self, where: edge.Filter | None) -> int:
@@ -258,17 +254,6 @@ def _converted(path: Path | None) -> Generator[None]:
         raise IndexBroken(f"{where} cannot be used: {error}.", fix="Build it again.") from error
 
 
-def _fuse(scores: Mapping[str, Mapping[int, float]]) -> dict[int, float]:
-    """One figure from 0 to 1 for each product, 1 for the best: the sources' scores, each scaled by its own best."""
-    sums: dict[int, float] = defaultdict(float)
-    for source, held in scores.items():
-        top = max(held.values(), default=0.0)
-        for each, score in held.items():
-            sums[each] += _WEIGHTS[source] * max(0.0, score) / top if top > 0 else 0.0
-    best = max(sums.values(), default=0.0)
-    return {each: total / best if best > 0 else 0.0 for each, total in sums.items()}
-
-
 def _both(one: edge.Filter, other: edge.Filter | None) -> edge.Filter:
     return edge.Filter(must=[one, other]) if other else one
 
@@ -278,7 +263,7 @@ def _product(record: edge.Record | edge.ScoredPoint) -> Product:
 
 
 def _vector(record: edge.Record) -> Vectors:
-    return np.asarray(cast(dict[str, Any], record.vector)[_DENSE], dtype=np.float32)
+    return np.asarray(cast(dict[str, Any], record.vector)[DENSE], dtype=np.float32)
 
 
 def _merged(counts: Mapping[str, int]) -> dict[str, int]:

@@ -35,7 +35,7 @@ _LIKE = {
     "purchase": "like_bought",
     "thumb_up": "like_liked",
 }
-_ENOUGH = 0.03
+_ENOUGH = 0.02
 """A score part below this moved nothing: it is no reason."""
 
 

@@ -3,6 +3,7 @@
 Knows nothing of which answer a turn gives (`answers.py`) or in which order (`turn.py`).
 """
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -164,7 +165,9 @@ async def narrated(
     message_id = f"{run.turn_id}.text"
     yield StepStarted(step="narrate")
     yield TextStarted(message_id=message_id)
-    gate = Gate(cards[:NARRATED], run.message.text, run.language, glossary=run.floor.shop.glossary.reverse)
+    glossary = run.floor.shop.glossary.reverse
+    # Reading the products' texts takes longer than the event loop may wait.
+    gate = await asyncio.to_thread(Gate, cards[:NARRATED], run.message.text, run.language, glossary=glossary)
     names = {card.handle: spoken_name(card) for card in cards}
     pieces = narrate(run.floor.model, prompt, gate, names, templates, run.language, run.narration, seconds=run.left)
     said = False

@@ -187,8 +187,8 @@ _BETWEEN = re.compile(
 _STARS = r"(?:\s*-?\s?stars?\b|\s*[颗个]?星|\s*分)"
 _RATING = re.compile(
     rf"(?:(?:at least|over|above|more than|minimum(?: of)?|rated(?: at least| over| above)?|ratings?"
-    rf"(?: of| is)?(?: at least| over| above| higher than)?)\s*(?P<a>[0-5](?:\.\d+)?|one|two|three"
-    rf"|four|five)(?P<au>{_STARS})?"
+    rf"(?: of| is)?(?: at least| over| above| higher than)?)\s*(?P<a>[0-5](?:\.\d+)?|(?:one|two|three"
+    rf"|four|five)\b)(?P<au>{_STARS})?"
     rf"|(?:评分|评价|星级)(?:在|要|得|为)?(?:至少|不低于|高于|大于|超过)?\s*(?P<b>[0-5](?:\.\d+)?)(?P<bu>{_STARS})?"
     rf"|(?P<c>[0-5](?:\.\d+)?|\b(?:three|four|five)|[三四五])\s*\+?(?:{_STARS}))"
     rf"(?P<more>\s*(?:\+|(?:and|or) (?:up|above|more|better|higher|over)|minimum|at least|rating|rated"

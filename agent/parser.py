@@ -139,6 +139,8 @@ def parse(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
     compare = page.cut(_COMPARE)
     change: Change | None = next((name for name, pattern in _CHANGES if pattern.search(page.text)), None)
     pointing = pointed(page.text, shown, comparing=compare)
+    if pointing.unresolved and _WHICH_OF_THEM.search(text):
+        compare, pointing = True, pointed(page.text, shown, comparing=True)
     page.strike(pointing.spans)
     found = list(_names_in(page.text, text, vocabulary))
     excluded, struck = _exclusions(page.text, found)
@@ -188,7 +190,7 @@ def parse(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
         query=query if content else "",
         need=need,
         items=pointing.handles,
-        unresolved=pointing.unresolved,
+        unresolved=pointing.unresolved and not compare,
         change=change,
         compare=compare,
         small_talk=bare and bool(_SMALL_TALK.search(text)),
@@ -479,6 +481,10 @@ def _narrows(
     )
 
 
+_WITHOUT = re.compile(r"\b(?:without|no|not|except(?: for)?)\s+(?:an?\s+|the\s+|any\s+)?[\w-]+", re.IGNORECASE)
+"""What is not wanted and the shop has no name for: it cannot be filtered by, and must not be searched for."""
+
+
 def _query(text: str, language: Language, vocabulary: Vocabulary) -> str:
     """What is left to search for."""
     rest = _POLITE.sub("\x1f", text)
@@ -489,6 +495,7 @@ def _query(text: str, language: Language, vocabulary: Vocabulary) -> str:
         rest = " ".join(re.sub(r"\x1f", " ", rest).split()).strip(" .-+")
         translated = _translations(rest, vocabulary) if vocabulary.translates else []
         return " ".join([rest, *translated]).strip()[:1000]
+    rest = _WITHOUT.sub(" ", rest)
     clauses = [_trimmed(part) for part in re.split(r"\x1f+|[.!?;:,()\[\]\n\"。，！？；、]+(?=\s|$|\x1f)", rest)]
     kept = " ".join(clause for clause in clauses if clause)
     translated = _translations(kept, vocabulary) if re.search(f"[{CJK}]", kept) and vocabulary.translates else []
@@ -629,6 +636,8 @@ _SERVICE = _any(
     r"|person|agent|someone)|opening hours|gift cards?|payment methods?|invoice)\b",
     r"退货|退款|退换|换货|订单|物流|快递|发货|运费|包邮|配送|保修|质保|客服|发票|人工|优惠券|几天到",
 )
+_WHICH_OF_THEM = re.compile("哪(?:个|款|一|种)")
+"""Asked of what is shown: which of these."""
 _COMPARE = _any(
     r"\bcompar(?:e|ed|ing|ison)\b(?: (?:between|of|to|with))?|\bdifferences?\b(?: between)?"
     r"|\bwhich (?:one )?(?:of (?:these|them|those|the two) )?(?:is|are|would be|'s) (?:better|best"

@@ -5,6 +5,7 @@ Queries are words out of sampled titles, with filters on whatever fields the cat
 
 import random
 import time
+import warnings
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -109,8 +110,11 @@ def _peer_times(held: EdgeIndex, meta: Meta, asked: Sequence[SearchQuery], say: 
         sparse_vectors_config={"sparse": models.SparseVectorParams(modifier=models.Modifier.IDF)},
     )
     stored = enumerate(held.export())
-    while batch := list(islice(stored, _BATCH)):
-        client.upsert("products", [_peer_point(at, *each) for at, each in batch])
+    with warnings.catch_warnings():
+        # It advises against this many points in local mode; how it copes is what is measured.
+        warnings.simplefilter("ignore", UserWarning)
+        while batch := list(islice(stored, _BATCH)):
+            client.upsert("products", [_peer_point(at, *each) for at, each in batch])
     embedder = open_embedder(meta.embedder, threads=1)
     vectors: list[Vectors] = [embedder.embed_query(query.text) for query in asked]
     times: list[float] = []

@@ -732,6 +732,7 @@ _SMALL_TALK = _any(
     r"谢谢|多谢|感谢|你好|您好|再见|拜拜|哈喽|哈哈|早上好|下午好|晚上好|好的|嗯|不客气|你是谁|知道了|明白|收到|辛苦|在吗",
 )
 _POLITE = _any(
+    r"\binstead\b",
     r"\b(?:could|can|would|will) (?:you|u|i|we)(?: please| kindly| maybe)?(?: (?:help me (?:to )?"
     r"(?:find|choose|pick|with)|help me|show(?: me)?|find(?: me)?|recommend(?: me)?|suggest(?: me)?"
     r"|give(?: me)?|get(?: me)?|see|tell me|have))?(?: (?:some|an?|any|the))?\b",

@@ -24,9 +24,9 @@ from web.rules import Rules
 from web.server import listen, server
 
 TO_TRY = (
-    "a waterproof jacket under $200",
-    "something cheaper than the first one",
-    "compare the first two",
+    "a light tent for two people, under $300",
+    "anything cheaper than the first one?",
+    "送给爱喝咖啡的爸爸，50 美元左右",
 )
 
 console = Console(highlight=False)

@@ -18,10 +18,10 @@ from agent.events import (
     StepStarted,
     TurnEvent,
 )
+from agent.facts import answer, differing
 from agent.grounding import Gate
 from agent.phrases import say
-from agent.prompts import answer_prompt, narrate_prompt
-from agent.reasons import facts
+from agent.prompts import answer_prompt, narrate_prompt, small_talk_prompt
 from agent.run import Run, card_set, narrated, notices, question, search, sentences, spoken, spoken_name
 from agent.shelf import Card
 from agent.tools import AskShopper, Compare, Refine, SearchCatalog
@@ -62,7 +62,7 @@ async def recommend(run: Run, call: SearchCatalog | Refine, alone: bool) -> Asyn
     run.cards_at = run.cards_at or time.monotonic() - run.began
     yield ProductsShown(card_set=final)
     yield StepFinished(step="rank")
-    prompt = narrate_prompt(run.floor.shop, run.message.text, after.need, final.cards, run.language)
+    prompt = narrate_prompt(run.floor.shop, after.need, final.cards, run.language)
     async with aclosing(narrated(run, prompt, final.cards, sentences(run, final.cards), alone)) as events:
         async for event in events:
             yield event
@@ -78,10 +78,22 @@ async def compare(run: Run, call: Compare, alone: bool) -> AsyncGenerator[TurnEv
     rows = comparison(cards, run.language, run.floor.shop.glossary)
     columns = tuple(card.handle for card in cards)
     yield ComparisonShown(turn_id=run.turn_id, columns=columns, rows=rows)
-    prompt = narrate_prompt(run.floor.shop, run.message.text, run.conversation.constraints.need, cards, run.language)
-    async with aclosing(narrated(run, prompt, cards, sentences(run, cards), alone)) as events:
+    prompt = narrate_prompt(run.floor.shop, run.conversation.constraints.need, cards, run.language)
+    async with aclosing(narrated(run, prompt, cards, _differences(run, cards), alone)) as events:
         async for event in events:
             yield event
+
+
+def _differences(run: Run, cards: tuple[Card, ...]) -> dict[int, str]:
+    """A template sentence for each of these cards: what sets it apart from the others."""
+    glossary = run.floor.shop.glossary
+    told: dict[int, str] = {}
+    for card in cards:
+        others = [other.product for other in cards if other is not card]
+        apart = say(run.language, "joiner").join(differing(card.product, others, run.language, glossary))
+        phrase = "sentence" if apart else "plain_sentence"
+        told[card.handle] = say(run.language, phrase, title=spoken_name(card), reason=apart)
+    return told
 
 
 async def about(run: Run, cards: tuple[Card, ...], alone: bool) -> AsyncGenerator[TurnEvent, None]:
@@ -91,19 +103,17 @@ async def about(run: Run, cards: tuple[Card, ...], alone: bool) -> AsyncGenerato
             yield event
         return
     prompt = answer_prompt(run.floor.shop, run.message.text, cards, run.language)
-    templates: dict[int, str] = {}
-    for card in cards:
-        known = facts(card.product, run.language, run.floor.shop.glossary, most=6)
-        phrase = "facts_sentence" if known else "not_known"
-        joined = say(run.language, "joiner").join(known)
-        templates[card.handle] = say(run.language, phrase, title=spoken_name(card), facts=joined)
+    glossary, asked = run.floor.shop.glossary, run.parsed.query
+    templates = {
+        card.handle: answer(card.product, asked, run.language, glossary, title=spoken_name(card)) for card in cards
+    }
     async with aclosing(narrated(run, prompt, cards, templates, alone)) as events:
         async for event in events:
             yield event
 
 
 async def small_talk(run: Run, alone: bool) -> AsyncGenerator[TurnEvent, None]:
-    prompt = narrate_prompt(run.floor.shop, run.message.text, "", (), run.language)
+    prompt = small_talk_prompt(run.floor.shop, run.message.text, run.language)
     async with aclosing(narrated(run, prompt, (), {}, alone)) as events:
         async for event in events:
             yield event

@@ -19,7 +19,7 @@ from agent.conversation import Conversation
 from agent.events import ShopperMessage, TurnEvent
 from agent.journal import Journal
 from agent.parser import Vocabulary
-from agent.prompts import narrate_prompt, plan_prompt
+from agent.prompts import plan_prompt, small_talk_prompt
 from agent.session import SessionProfile
 from agent.shop import Shop, load_shop
 from agent.sqljournal import SqlJournal
@@ -168,7 +168,7 @@ async def _model(
 def _warm_ups(shop: Shop, facets: Facets) -> tuple[WarmUp, ...]:
     """The two prompts whose beginnings every turn of this shop shares, and the plan's schema with nothing shown."""
     told = plan_prompt(shop, facets, (), Constraints(), SessionProfile(), "hello")
-    said = narrate_prompt(shop, "hello", "", (), "en")
+    said = small_talk_prompt(shop, "hello", "en")
     return (
         WarmUp(kind="plan", messages=told, json_schema=schema(facets, 0)),
         WarmUp(kind="narrate", messages=said),

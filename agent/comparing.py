@@ -47,8 +47,13 @@ _RATED = re.compile(r"\b(?:better|higher)[- ]rated\b|评分更?高", re.IGNORECA
 _TAIL = r"(?:\s*(?:of|among|in) (?:these|them|the (?:two|three|group|list)|all)|\s*的)?"
 
 
+_MOST = re.compile(r"(?<!the )\bmost ([\w-]+)", re.IGNORECASE)
+"""A quantity in the product's own words ("fits most phones"), which ranks nothing."""
+
+
 def superlative(text: str, own: Sequence[Evidence], shown: Sequence[Evidence]) -> tuple[str, str]:
     """The clause without superlatives that hold, and why it fails where one does not or cannot be told."""
+    text = _MOST.sub(lambda match: match[1] if own and all(each.has(match[0]) for each in own) else match[0], text)
     for pattern, holds in ((_CHEAPEST, _lowest_price), (_TOP_RATED, _highest_rating)):
         match = pattern.search(text)
         if match:

@@ -63,7 +63,7 @@ NEGATORS = frozenset(
     ]
 )
 ZH_NEGATION = re.compile(
-    r"不是|不能|不会|不含|不带|不可|不适|不|没有|没|无法|无需|并非|非(?!常)|无(?!线|论|限|缝)|未|缺乏|缺少|避免"
+    r"不是|不能|不会|不含|不带|不可|不适|不(?!锈钢|粘)|没有|没|无法|无需|并非|非(?!常)|无(?!线|论|限|缝|损)|未|缺乏|缺少|避免"
 )
 _NEGATION = re.compile(
     rf"(?<![A-Za-z])(?:{'|'.join(sorted(NEGATORS))}|\w+n't)(?![A-Za-z])|\brather than\b|\brules? out\b"

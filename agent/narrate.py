@@ -94,7 +94,7 @@ class _Sentence:
         self._gate, self._names, self._language, self._narration = gate, names, language, narration
         self._subject: int | None = None
         self._owed = ""
-        self._open = self._dropping = self._begun = False
+        self._open = self._dropping = self._begun = self._orphaned = False
 
     def next(self, clause: str, named: set[int]) -> list[str]:
         body = clause.strip().rstrip(_MARKS).rstrip()
@@ -105,10 +105,13 @@ class _Sentence:
             return self.close() if ends else []
         verdict = self._gate.judge(body, self._subject)
         self._subject = verdict.subject
-        if not verdict.ok:
-            self._narration.dropped.append(f"{verdict.why}: {body}")
-            self._dropping = not ends
+        # "It" after a dropped sentence would seem to speak of the product before.
+        orphan = self._orphaned and not verdict.handles
+        if orphan or not verdict.ok:
+            self._narration.dropped.append(f"{verdict.why or 'follows what was dropped'}: {body}")
+            self._dropping, self._orphaned = not ends, True
             return self.close()
+        self._orphaned = False
         self._narration.released += 1
         self._narration.first_clause = self._narration.first_clause or time.monotonic()
         named.update(verdict.handles)

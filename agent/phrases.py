@@ -7,7 +7,7 @@ from agent.events import Language
 
 PHRASES: dict[Language, dict[str, str]] = {
     "en": {
-        "within_budget": "no more than {bound}",
+        "within_budget": "within your price limit",
         "asked_attribute": "{name}: {value}, as you asked",
         "asked_brand": "by {brand}, as you asked",
         "like_viewed": "close to the {title} you looked at",
@@ -24,6 +24,8 @@ PHRASES: dict[Language, dict[str, str]] = {
         "sentence": "{title}: {reason}.",
         "plain_sentence": "{title} is on the card above.",
         "facts_sentence": "What the shop says about {title}: {facts}.",
+        "quoted_sentence": "The shop says of {title}: “{text}”",
+        "not_said": "The shop does not say. What it does say of {title}: {facts}.",
         "not_known": "The shop does not say more about {title} than what is on its card.",
         "unknown": "not given",
         "relaxed": "Nothing matched everything, so I left out: {fields}.",
@@ -56,7 +58,7 @@ PHRASES: dict[Language, dict[str, str]] = {
         "stock:preorder": "preorder",
     },
     "zh": {
-        "within_budget": "不超过 {bound}",
+        "within_budget": "在您的价格范围内",
         "asked_attribute": "{name}：{value}，符合您的要求",
         "asked_brand": "您指定的品牌 {brand}",
         "like_viewed": "与您看过的 {title} 相近",
@@ -73,6 +75,8 @@ PHRASES: dict[Language, dict[str, str]] = {
         "sentence": "{title}：{reason}。",
         "plain_sentence": "{title}：见上方卡片。",
         "facts_sentence": "关于 {title}，商品信息如下：{facts}。",
+        "quoted_sentence": "店铺对 {title} 的介绍：“{text}”",
+        "not_said": "商品信息里没有提到。{title} 的已知信息：{facts}。",
         "not_known": "关于 {title}，店铺没有给出卡片以外的信息。",
         "unknown": "未提供",
         "relaxed": "没有完全符合的商品，我放宽了：{fields}。",

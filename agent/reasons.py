@@ -12,11 +12,11 @@ A reason is a sentence bound to what it rests on; no evidence, no reason. Eviden
 Knows nothing of models: these sentences are made from the catalogue and the session alone.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 
 from agent.constraints import Constraints, pointer
 from agent.events import Language
+from agent.facts import words as words_of
 from agent.lexicon import english
 from agent.phrases import say
 from agent.session import SessionProfile
@@ -64,24 +64,10 @@ def reasons(
     return found
 
 
-def facts(product: Product, language: Language, glossary: Glossary, *, most: int = 4) -> tuple[str, ...]:
-    """The product's attributes in words, most telling first as the shop lists them."""
-    zh = language == "zh"
-    return tuple(
-        say(
-            language,
-            "fact",
-            name=glossary(name) if zh else name,
-            value=", ".join(glossary(value) if zh else value for value in values),
-        )
-        for name, values in [pair for pair in product.attributes.items() if pair[1]][:most]
-    )
-
-
 def wanted(need: str, product: Product) -> tuple[str, ...]:
     """Words of the need that the product's own text has, in the need's order."""
-    own = set(_words(product.document)) - english("function")
-    return tuple(dict.fromkeys(word for word in _words(need) if word in own and len(word) > 2))
+    own = set(words_of(product.document)) - english("function")
+    return tuple(dict.fromkeys(word for word in words_of(need) if word in own and len(word) > 2))
 
 
 def _liking(card: Card, titles: Mapping[str, str]) -> Contribution | None:
@@ -118,9 +104,7 @@ def _from_constraints(
                 parts.append((say(language, "asked_attribute", **words), evidence))
     price, bound = product.price, constraints.price_max
     if price and bound and price.currency == bound.currency and price.amount <= bound.amount:
-        parts.append(
-            (say(language, "within_budget", bound=bound.text), ("constraint:/price_max", f"price:{product.id}"))
-        )
+        parts.append((say(language, "within_budget"), ("constraint:/price_max", f"price:{product.id}")))
     if product.brand and product.brand.casefold() in {brand.casefold() for brand in constraints.brands}:
         parts.append((say(language, "asked_brand", brand=product.brand), ("constraint:/brands",)))
     return parts
@@ -133,9 +117,9 @@ def _from_catalogue(
     parts: list[tuple[str, tuple[str, ...]]] = []
     if constraints.prefer == "cheap" and _cheapest(card, cards):
         parts.append((say(language, "cheapest"), (f"price:{product.id}",)))
-    told = set(_words(constraints.need))
+    told = set(words_of(constraints.need))
     for name, values in product.attributes.items():
-        hit = [value for value in values if told & set(_words(value)) - {""}]
+        hit = [value for value in values if told & set(words_of(value)) - {""}]
         if hit and name not in constraints.attributes:
             words = {"name": glossary(name) if zh else name, "value": glossary(hit[0]) if zh else hit[0]}
             parts.append((say(language, "fact", **words), (f"attr:{product.id}:{name}",)))
@@ -165,7 +149,3 @@ def _cheapest(card: Card, cards: Sequence[Card]) -> bool:
     return bool(others) and all(
         price and other and price.currency == other.currency and price.amount < other.amount for other in others
     )
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", text.casefold())

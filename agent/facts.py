@@ -1,0 +1,83 @@
+"""What the shop says of a product, in words: its attributes, and what of its text bears on a question. Pure.
+
+Knows nothing of sessions, scores or models.
+"""
+
+import re
+from collections.abc import Collection
+
+from agent.events import Language
+from agent.lexicon import english
+from agent.phrases import say
+from agent.shop import Glossary
+from retrieval.product import Product
+
+_ALIKE = 4
+"""Words that share this many first letters are taken for forms of one word: dimmable, dimming."""
+
+
+def facts(product: Product, language: Language, glossary: Glossary, *, most: int = 4) -> tuple[str, ...]:
+    """The product's attributes in words, in the order in which the shop lists them."""
+    return tuple(_fact(name, product, language, glossary) for name in _given(product)[:most])
+
+
+def differing(product: Product, others: Collection[Product], language: Language, glossary: Glossary) -> tuple[str, ...]:
+    """The attributes in which this product differs from the others beside it; at most three."""
+    told = [
+        name
+        for name in _given(product)
+        if any(other.attributes.get(name) not in (None, (), product.attributes[name]) for other in others)
+    ]
+    return tuple(_fact(name, product, language, glossary) for name in (told or _given(product))[:3])
+
+
+def answer(product: Product, question: str, language: Language, glossary: Glossary, *, title: str) -> str:
+    """What the shop says that bears on these words: attributes first, else a sentence of its text; else that it does
+    not say, and what it does say. Without words: what it says in general."""
+    asked = [word for word in words(question) if word not in english("function")]
+    joiner = say(language, "joiner")
+    about = [name for name in _given(product) if _touches(asked, f"{name} {' '.join(product.attributes[name])}")]
+    if about:
+        known = joiner.join(_fact(name, product, language, glossary) for name in about[:3])
+        return say(language, "facts_sentence", title=title, facts=known)
+    quoted = [sentence for sentence in sentences(product.description or "") if _touches(asked, sentence)]
+    if quoted:
+        return say(language, "quoted_sentence", title=title, text=quoted[0])
+    known = joiner.join(facts(product, language, glossary, most=5))
+    if not known:
+        return say(language, "not_known", title=title)
+    return say(language, "not_said" if asked else "facts_sentence", title=title, facts=known)
+
+
+def sentences(text: str) -> list[str]:
+    """A text's sentences; a decimal point ends none."""
+    return [part.strip() for part in re.split(r"(?<=[.!?])\s+|(?<=[。！？])", text) if part.strip()]
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, folded, in order."""
+    return re.findall(r"[^\W_]+", text.casefold())
+
+
+def _given(product: Product) -> list[str]:
+    return [name for name, values in product.attributes.items() if values]
+
+
+def _fact(name: str, product: Product, language: Language, glossary: Glossary) -> str:
+    zh = language == "zh"
+    value = ", ".join(glossary(value) if zh else value for value in product.attributes[name])
+    return say(language, "fact", name=glossary(name) if zh else name, value=value)
+
+
+def _touches(asked: Collection[str], text: str) -> bool:
+    """Does the text have one of these words, or a form of it? Chinese words count where they stand in it."""
+    own = words(text)
+    return any(
+        (word in text.casefold() if not word.isascii() else any(_same(word, mine) for mine in own)) for word in asked
+    )
+
+
+def _same(word: str, other: str) -> bool:
+    if min(len(word), len(other)) < _ALIKE:
+        return word == other
+    return word[:_ALIKE] == other[:_ALIKE] and word[: len(word) - 4] == other[: len(word) - 4]

@@ -3,6 +3,7 @@
 Knows nothing of how the tool was chosen.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -30,7 +31,7 @@ from retrieval.query import RetrievalError, SearchResult
 
 async def recommend(run: Run, call: SearchCatalog | Refine, alone: bool) -> AsyncGenerator[TurnEvent, None]:
     before = run.conversation.constraints
-    after = _asked_for(run, call)
+    after = asked_for(run, call)
     if run.parsed.foreign_currency:
         currency = run.floor.shop.currency
         text = say(run.language, "currency", currency=currency)
@@ -120,13 +121,14 @@ async def small_talk(run: Run, alone: bool) -> AsyncGenerator[TurnEvent, None]:
 
 
 async def ask(run: Run, call: AskShopper) -> AsyncGenerator[TurnEvent, None]:
-    gate = Gate((), run.message.text, run.language)
-    backed = gate.judge(call.question.rstrip("?？"), None).ok and any(map(str.isalpha, call.question))
+    gate = await asyncio.to_thread(Gate, (), run.message.text, run.language)
+    own = run.parsed.unresolved or gate.judge(call.question.rstrip("?？"), None).ok
+    backed = own and any(map(str.isalpha, call.question))
     async for event in question(run, call.question if backed else say(run.language, "what_for")):
         yield event
 
 
-def _asked_for(run: Run, call: SearchCatalog | Refine) -> Constraints:
+def asked_for(run: Run, call: SearchCatalog | Refine) -> Constraints:
     """The standing request once this message is counted in. What the shopper said in figures wins over the model."""
     standing, wishes = run.conversation.constraints, run.parsed.wishes
     if isinstance(call, SearchCatalog):

@@ -12,23 +12,27 @@ from agent.phrases import say
 from agent.shop import Glossary
 from retrieval.product import Product
 
+_ASKING = set("多少大小个的吗呢有没是不会能可以吧啊怎么样几性")
+"""Characters that ask, and tell nothing of what is asked."""
+MAX_VALUE = 60
+"""Characters of an attribute that is told as a fact; what is longer is a text, and told as one if at all."""
 _ALIKE = 4
 """Words that share this many first letters are taken for forms of one word: dimmable, dimming."""
 
 
 def facts(product: Product, language: Language, glossary: Glossary, *, most: int = 4) -> tuple[str, ...]:
     """The product's attributes in words, in the order in which the shop lists them."""
-    return tuple(_fact(name, product, language, glossary) for name in _given(product)[:most])
+    return tuple(fact(name, product, language, glossary) for name in given(product)[:most])
 
 
 def differing(product: Product, others: Collection[Product], language: Language, glossary: Glossary) -> tuple[str, ...]:
     """The attributes in which this product differs from the others beside it; at most three."""
     told = [
         name
-        for name in _given(product)
+        for name in given(product)
         if any(other.attributes.get(name) not in (None, (), product.attributes[name]) for other in others)
     ]
-    return tuple(_fact(name, product, language, glossary) for name in (told or _given(product))[:3])
+    return tuple(fact(name, product, language, glossary) for name in (told or given(product))[:3])
 
 
 def answer(product: Product, question: str, language: Language, glossary: Glossary, *, title: str) -> str:
@@ -36,9 +40,13 @@ def answer(product: Product, question: str, language: Language, glossary: Glossa
     not say, and what it does say. Without words: what it says in general."""
     asked = [word for word in words(question) if word not in english("function")]
     joiner = say(language, "joiner")
-    about = [name for name in _given(product) if _touches(asked, f"{name} {' '.join(product.attributes[name])}")]
+    about = [
+        name
+        for name in given(product)
+        if _touches(asked, f"{name} {' '.join(product.attributes[name])}") or _shares(asked, glossary(name))
+    ]
     if about:
-        known = joiner.join(_fact(name, product, language, glossary) for name in about[:3])
+        known = joiner.join(fact(name, product, language, glossary) for name in about[:3])
         return say(language, "facts_sentence", title=title, facts=known)
     quoted = [sentence for sentence in sentences(product.description or "") if _touches(asked, sentence)]
     if quoted:
@@ -46,7 +54,9 @@ def answer(product: Product, question: str, language: Language, glossary: Glossa
     known = joiner.join(facts(product, language, glossary, most=5))
     if not known:
         return say(language, "not_known", title=title)
-    return say(language, "not_said" if asked else "facts_sentence", title=title, facts=known)
+    # Only of words in the catalogue's own language can we tell that the shop does not say them.
+    unsaid = asked and all(word.isascii() for word in asked)
+    return say(language, "not_said" if unsaid else "facts_sentence", title=title, facts=known)
 
 
 def sentences(text: str) -> list[str]:
@@ -59,14 +69,16 @@ def words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.casefold())
 
 
-def _given(product: Product) -> list[str]:
-    return [name for name, values in product.attributes.items() if values]
+def given(product: Product) -> list[str]:
+    """The names of the attributes that can be told as facts."""
+    return [name for name, values in product.attributes.items() if values and len(", ".join(values)) <= MAX_VALUE]
 
 
-def _fact(name: str, product: Product, language: Language, glossary: Glossary) -> str:
+def fact(name: str, product: Product, language: Language, glossary: Glossary) -> str:
+    """One attribute in words."""
     zh = language == "zh"
     value = ", ".join(glossary(value) if zh else value for value in product.attributes[name])
-    return say(language, "fact", name=glossary(name) if zh else name, value=value)
+    return say(language, "fact", name=glossary(name) if zh else name.replace("_", " "), value=value)
 
 
 def _touches(asked: Collection[str], text: str) -> bool:
@@ -75,6 +87,11 @@ def _touches(asked: Collection[str], text: str) -> bool:
     return any(
         (word in text.casefold() if not word.isascii() else any(_same(word, mine) for mine in own)) for word in asked
     )
+
+
+def _shares(asked: Collection[str], name: str) -> bool:
+    """Does a Chinese word of the question share a telling character with this name: 多重, 重量?"""
+    return any(set(word) & set(name) - _ASKING for word in asked if not word.isascii())
 
 
 def _same(word: str, other: str) -> bool:

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from agent.constraints import Constraints, pointer
 from agent.events import Language
+from agent.facts import fact, given
 from agent.facts import words as words_of
 from agent.lexicon import english
 from agent.phrases import say
@@ -118,11 +119,10 @@ def _from_catalogue(
     if constraints.prefer == "cheap" and _cheapest(card, cards):
         parts.append((say(language, "cheapest"), (f"price:{product.id}",)))
     told = set(words_of(constraints.need))
-    for name, values in product.attributes.items():
-        hit = [value for value in values if told & set(words_of(value)) - {""}]
-        if hit and name not in constraints.attributes:
-            words = {"name": glossary(name) if zh else name, "value": glossary(hit[0]) if zh else hit[0]}
-            parts.append((say(language, "fact", **words), (f"attr:{product.id}:{name}",)))
+    unasked = [name for name in given(product) if name not in constraints.attributes]
+    for name in unasked:
+        if told & set(words_of(" ".join(product.attributes[name]))):
+            parts.append((fact(name, product, language, glossary), (f"attr:{product.id}:{name}",)))
     if product.rating and product.rating.value >= 4:
         rated = "rated_by" if (product.rating.count or 0) > 1 else "rated"
         words = {"value": f"{product.rating.value:g}", "count": product.rating.count}
@@ -130,10 +130,8 @@ def _from_catalogue(
     common = wanted(constraints.need, product)
     if common and not zh:
         parts.append((say(language, "found_by_words", words=" ".join(common)), (f"text:{product.id}",)))
-    for name, values in product.attributes.items():
-        if values and name not in constraints.attributes:
-            words = {"name": glossary(name) if zh else name, "value": glossary(values[0]) if zh else values[0]}
-            parts.append((say(language, "fact", **words), (f"attr:{product.id}:{name}",)))
+    for name in unasked:
+        parts.append((fact(name, product, language, glossary), (f"attr:{product.id}:{name}",)))
     if product.categories:
         category = product.categories[-1]
         said = say(language, "in_category", category=glossary(category) if zh else category)

@@ -12,7 +12,7 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from agent.answers import about, ask, compare, recommend, small_talk
+from agent.answers import about, ask, asked_for, compare, recommend, small_talk
 from agent.conversation import Conversation
 from agent.events import (
     ProductsShown,
@@ -27,9 +27,9 @@ from agent.events import (
 )
 from agent.parser import parse
 from agent.phrases import say
-from agent.plan import plan
+from agent.plan import parser_call, plan
 from agent.prompts import plan_prompt
-from agent.run import Floor, Run, absent, card_set, question, report_of, search
+from agent.run import Floor, Run, absent, card_set, report_of, search
 from agent.tools import AskShopper, Compare, Refine, Reply, SearchCatalog, schema
 from llm_server.chat import ChatTimeout, ChatUnavailable
 from retrieval.query import RetrievalError
@@ -61,13 +61,16 @@ async def run_turn(
         run.calls.append(made.report)
         run.plan_at = time.monotonic() - began
         chosen_by = "model" if made.by_model else "parser"
-        yield ToolChosen(call_id=f"{run.turn_id}.call", call=made.call, chosen_by=chosen_by)
+        # What cannot be told apart is asked about, whoever guessed.
+        which = AskShopper(question=say(run.language, "which_one")) if parsed.unresolved else None
+        call = which or made.call
+        yield ToolChosen(call_id=f"{run.turn_id}.call", call=call, chosen_by=chosen_by)
         yield StepFinished(step="plan")
         if made.failure:
             yield absent(run, made.failure)
 
         away = isinstance(made.failure, ChatUnavailable | ChatTimeout)
-        async with aclosing(_answer(run, made.call, away)) as events:
+        async with aclosing(_answer(run, call, away)) as events:
             async for event in events:
                 yield event
     except RetrievalError:
@@ -77,11 +80,12 @@ async def run_turn(
 
 
 async def _instant_cards(run: Run) -> AsyncGenerator[TurnEvent, None]:
-    """What the words alone ask for, before any model has answered."""
-    if not run.parsed.need or run.parsed.change or run.parsed.compare:
+    """What the words alone ask for, before any model has answered: the parser's own plan, where it is a search."""
+    shown = run.conversation.shelf.current
+    call = parser_call(run.parsed, shown.cards if shown else ())
+    if run.parsed.unresolved or not isinstance(call, SearchCatalog | Refine):
         return
-    named = run.parsed.wishes.categories[0] if run.parsed.wishes.categories else None
-    wanted = run.conversation.constraints.searching(run.parsed.query, named).wished(run.parsed.wishes)
+    wanted = asked_for(run, call)
     result = await search(run, wanted)
     if result.hits:
         run.instant = card_set(run, result, wanted, provisional=True)
@@ -98,8 +102,6 @@ async def _answer(
         # The words looked like a need, the plan says otherwise: what the shopper was looking at comes back.
         yield ProductsShown(card_set=shown.model_copy(update={"id": f"{run.turn_id}.b", "turn_id": run.turn_id}))
     match call:
-        case _ if run.parsed.unresolved:
-            steps = question(run, say(run.language, "which_one"))
         case SearchCatalog() | Refine():
             steps = recommend(run, call, alone)
         case Compare():

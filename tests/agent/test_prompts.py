@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.constraints import Constraints
-from agent.prompts import NARRATED, answer_prompt, best_sentence, fenced, narrate_prompt, plan_prompt, short, small_talk_prompt
+from agent.prompts import (
+    NARRATED,
+    answer_prompt,
+    best_sentence,
+    fenced,
+    narrate_prompt,
+    plan_prompt,
+    short,
+    small_talk_prompt,
+)
 from agent.session import SessionProfile
 from agent.shelf import Card
 from llm_server.chat import Message
@@ -78,7 +87,8 @@ Example in English
 [1] «Steel Kettle. Quiet, with a wide spout that does not drip. capacity: 1.2 L; material: steel»
 [2] «Glass Kettle. You see the water boil. capacity: 1.7 L; colour: clear»
 Write in English.
-[1] is a quiet steel kettle with a wide spout that does not drip. [2] has a capacity of 1.7 L, and you see the water boil."""
+[1] is a quiet steel kettle with a wide spout that does not drip. [2] has a capacity of 1.7 L, \
+and you see the water boil."""
 
 
 def planned(text: str = "a tent", shown: Sequence[Card] = (), **told: object) -> tuple[Message, ...]:
@@ -280,4 +290,4 @@ def test_plan_and_narrate_prompts_stay_under_1200_tokens_by_a_pessimistic_estima
     )
     message = ("we would like a tent for two of us " * 20)[:400]
     assert tokens(planned(message, cards, facets=facets, held=Constraints(need="tent " * 60))) < 1200
-    assert tokens(narrated(message, cards)) < 1200
+    assert tokens(narrated(cards)) < 1200

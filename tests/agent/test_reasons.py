@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from agent.constraints import Constraints, Wishes
 from agent.events import Feedback
-from agent.reasons import MAX_PARTS, facts, reasons, wanted
+from agent.facts import facts
+from agent.reasons import MAX_PARTS, reasons, wanted
 from agent.session import SessionProfile
 from agent.shelf import Card, Reason
 from agent.shop import Glossary
@@ -272,7 +273,7 @@ def test_small_words_are_never_what_a_product_matches():
 
 def test_an_attribute_value_in_the_need_comes_before_other_facts():
     shown = card(1, attributes={"weight": ("2 kg",), "colour": ("red", "navy")}, rating=4.9)
-    assert text(shown, held=Constraints(need="navy bag")) == "Colour: navy; rated 4.9 out of 5"
+    assert text(shown, held=Constraints(need="navy bag")) == "Colour: red, navy; rated 4.9 out of 5"
 
 
 def test_the_category_is_the_last_resort():

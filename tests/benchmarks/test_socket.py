@@ -47,7 +47,14 @@ async def test_message_to_cards_and_the_longest_callback(tmp_path: Path, monkeyp
 
     settings = Settings(data=tmp_path, index=Path(index), llm_url="http://127.0.0.1:9/v1")
     async with build(settings, embedded=False) as assistant:
-        shop = server(create_app(assistant, secret="s" * 32, merchant_key="k" * 32, rules=Rules(messages="999/second")))
+        shop = server(
+            create_app(
+                assistant,
+                secret="s" * 32,
+                merchant_key="k" * 32,
+                rules=Rules(frames="9999/second", messages="9999/second"),
+            )
+        )
         with listen("127.0.0.1", 0) as door:
             serving = asyncio.create_task(shop.serve(sockets=[door]))
             await asyncio.sleep(0.2)

@@ -5,11 +5,14 @@ Knows nothing of sockets or pages.
 
 import asyncio
 import contextlib
+import gc
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from agent.constraints import Constraints
 from agent.conversation import Conversation
 from agent.events import ShopperMessage, TurnEvent
+from agent.grounding import Gate
 from agent.journal import Journal
 from agent.parser import Vocabulary
 from agent.prompts import plan_prompt, small_talk_prompt
@@ -25,7 +29,7 @@ from agent.shop import Shop, load_shop
 from agent.sqljournal import SqlJournal
 from agent.tools import schema
 from agent.turn import Floor, run_turn
-from llm_server.chat import ChatModel
+from llm_server.chat import CallKind, ChatModel, ChatPart, ChatUnavailable, Completion, Message
 from llm_server.embedded import EmbeddedEngine, embedded_engine
 from llm_server.engines import SERVED_AS
 from llm_server.openai_chat import OpenAIChat, ServerConfig
@@ -144,9 +148,45 @@ async def build(settings: Settings, *, embedded: bool) -> AsyncGenerator[Assista
         vocabulary = await asyncio.to_thread(compiled, facets, shop)
         model, engine = await _model(settings, shop, facets, stack, embedded=embedded)
         assistant = Assistant(shop, retriever, journal, model, settings.deadline, engine, facets, vocabulary)
+        await _rehearse(assistant)
+        # What lives as long as the process need not be walked by the collector while shoppers wait: 0.2 s a walk.
+        gc.collect()
+        gc.freeze()
         fresh = asyncio.create_task(assistant.keep_facets_fresh(), name="facets")
         stack.push_async_callback(_cancelled, fresh)
         yield assistant
+
+
+async def _rehearse(assistant: Assistant) -> None:
+    """One turn for nobody, with no model: word lists are read and patterns compiled now, not while a shopper waits."""
+    products = await assistant.retriever.page(0, 1)
+    for title in (product.title for product in products):
+        floor = Floor(assistant.shop, assistant.facets, assistant.vocabulary, assistant.retriever, _Away(), 10.0)
+        for text in (title, f"我想买 {title}"):
+            conversation = Conversation(session_id="rehearsal")
+            message = ShopperMessage(id="rehearsal", text=text, time=datetime.now(UTC))
+            async with aclosing(run_turn(conversation, message, floor)) as events:
+                async for event in events:
+                    conversation = conversation.told(event)
+            cards = conversation.shelf.current.cards if conversation.shelf.current else ()
+            Gate(cards, text, conversation.language, glossary=assistant.shop.glossary.reverse).judge(
+                "[1] 是 a tent", None
+            )
+
+
+class _Away:
+    """A model that is never there."""
+
+    async def stream(
+        self, messages: Sequence[Message], *, kind: CallKind, max_tokens: int, stop: Sequence[str] = ()
+    ) -> AsyncGenerator[ChatPart, None]:
+        raise ChatUnavailable("nobody is asked in a rehearsal")
+        yield
+
+    async def complete(
+        self, messages: Sequence[Message], schema: dict[str, Any], *, kind: CallKind, max_tokens: int
+    ) -> Completion:
+        raise ChatUnavailable("nobody is asked in a rehearsal")
 
 
 async def _model(

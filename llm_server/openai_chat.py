@@ -119,6 +119,8 @@ class OpenAIChat:
             # A proxy set for the outside world must not swallow calls to this machine.
             http_client=openai.DefaultAsyncHttpxClient(timeout=waits, trust_env=not _is_loopback(config.url)),
         )
+        # Looked up once here: the library imports it on first use, which would hold the event loop of the first turn.
+        self._completions = self._client.chat.completions
 
     async def aclose(self) -> None:
         await self._client.close()
@@ -139,7 +141,7 @@ class OpenAIChat:
         end = time.monotonic() + waits.total
         opened = await _within(
             min(waits.first, waits.total),
-            self._client.chat.completions.create(
+            self._completions.create(
                 model=self._config.model,
                 messages=_wire(messages),
                 max_tokens=max_tokens,
@@ -174,7 +176,7 @@ class OpenAIChat:
         """One JSON text under `schema`. See ChatModel."""
         answer = await _within(
             self._config.timeouts.total,
-            self._client.chat.completions.create(
+            self._completions.create(
                 model=self._config.model,
                 messages=_wire(messages),
                 max_tokens=max_tokens,

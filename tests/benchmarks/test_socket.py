@@ -43,7 +43,7 @@ async def test_message_to_cards_and_the_longest_callback(tmp_path: Path, monkeyp
     def timed(self: asyncio.Handle) -> None:
         began = time.thread_time()
         run(self)
-        held.append((time.thread_time() - began, repr(self)[:120]))
+        held.append((time.thread_time() - began, f"#{len(held)} {self!r}"[:120]))
 
     settings = Settings(data=tmp_path, index=Path(index), llm_url="http://127.0.0.1:9/v1")
     async with build(settings, embedded=False) as assistant:

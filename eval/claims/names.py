@@ -65,6 +65,7 @@ def _familiar(case: Case, word: str) -> bool:
     return (
         word in lexicon()["caps"].split()
         or low in case.vocabulary
+        or low.removesuffix("s") in case.vocabulary
         or word.isdigit()
         or all(part in case.vocabulary or part.isdigit() for part in re.split(r"[-.]", low))
     )

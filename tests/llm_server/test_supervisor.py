@@ -30,7 +30,10 @@ sys.stdin.buffer.read()
 """
 BROKEN = "import sys; print('no such model', flush=True); sys.exit(3)"
 FETCH = """
-print('{"done": 0, "total": 200}'); print("some other words"); print('{"done": 150, "total": 200}')
+import sys, time
+for line in ('{"done": 0, "total": 200}', "some other words", '{"done": 150, "total": 200}'):
+    print(line, flush=True)
+    time.sleep(0.3)  # a download takes its time: lines that come at once are told as one state
 """
 NO_FETCH = "import sys; print('the disk is full', flush=True); sys.exit(1)"
 ASK = (Message(role="user", content="Hello"),)

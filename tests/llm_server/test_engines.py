@@ -79,7 +79,7 @@ def test_llamacpp_uses_every_core_it_may_unless_told_otherwise() -> None:
     assert llamacpp_options(Engine(name="llamacpp", model="m"))["cpuparams.n_threads"] >= 1
 
 
-def test_llamacpps_threads_do_not_spin_while_they_wait() -> None:
+def test_llamacpps_threads_spin_while_they_wait() -> None:
     assert llamacpp_environment() == {"OMP_WAIT_POLICY": "active"}
 
 

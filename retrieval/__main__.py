@@ -62,6 +62,7 @@ def build(
 def search(
     index: Index,
     text: Annotated[str, typer.Argument(help="The words to search for; none lists what satisfies the filters.")] = "",
+    like: Annotated[str | None, typer.Option(help="The id of a product to find similar ones to.")] = None,
     max_price: Annotated[float | None, typer.Option(help="In major units, such as 199.99.")] = None,
     min_price: Annotated[float | None, typer.Option(help="In major units.")] = None,
     currency: Annotated[str | None, typer.Option(help="Of the prices; the shop's usual one if not given.")] = None,
@@ -74,10 +75,11 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Search an index."""
-    with _clear_errors():
+
+    async def searched() -> SearchResult:
         searcher = open_searcher(index)
         try:
-            code = currency or asyncio.run(_usual_currency(searcher, min_price, max_price))
+            code = currency or await _usual_currency(searcher, min_price, max_price)
             filters = Filters(
                 price_min=_minor(min_price, code),
                 price_max=_minor(max_price, code),
@@ -88,12 +90,15 @@ def search(
                 rating_min=min_rating,
                 in_stock=in_stock,
             )
-            query, context = SearchQuery(text=text, filters=filters), RankContext(limit=limit)
-            result = asyncio.run(searcher.search(query, context))
+            query = SearchQuery(text=text, like=like, filters=filters)
+            return await searcher.search(query, RankContext(limit=limit))
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
         finally:
-            searcher.close()
+            await searcher.close()
+
+    with _clear_errors():
+        result = asyncio.run(searched())
     if as_json:
         print(result.model_dump_json(indent=1))
     else:
@@ -103,12 +108,16 @@ def search(
 @app.command()
 def facets(index: Index, as_json: AsJson = False) -> None:
     """What the products of an index can be told apart by."""
-    with _clear_errors():
-        held, _, _ = open_index(index)
+
+    async def counted() -> Facets:
+        held = open_index(index).index
         try:
-            found = held.facets()
+            return await held.facets()
         finally:
-            held.close()
+            await held.close()
+
+    with _clear_errors():
+        found = asyncio.run(counted())
     if as_json:
         print(found.model_dump_json(indent=1))
     else:

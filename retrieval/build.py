@@ -4,6 +4,7 @@
 the engine's optimiser freezes its whole process. A build that was killed continues: no text is embedded twice.
 """
 
+import asyncio
 import errno
 import os
 import resource
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,11 +22,14 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from retrieval.border import Fault
 from retrieval.embed import DEFAULT, open_embedder
+from retrieval.encode import Encoder
 from retrieval.feeds import RowProblem, read_feed
 from retrieval.generations import Meta, build_lock, partial, publish, shard_of
+from retrieval.lexical import Analyzer
 from retrieval.product import Product
 from retrieval.query import FeedError, IndexFault, RetrievalError
 from retrieval.vectorlog import NAME, VectorLog
+from retrieval.words import read_words
 
 _CHUNK = 512
 _PROBLEMS_KEPT = 1000
@@ -89,15 +94,16 @@ def build_in_child(
     )
 
 
-def build(
+async def build(
     feed: Path, directory: Path, *, embedder: str = DEFAULT, on_progress: Callable[[Progress], None]
 ) -> BuildReport:
     """Build in this process, which freezes while the engine optimises. Raises FeedError, EmbedderError, IndexFault."""
     started = time.monotonic()
     try:
         with build_lock(directory):
-            products, problems, problem_count, mean_words = _survey(feed, on_progress)
-            generation, embedded = _make(feed, directory, embedder, products, problem_count, mean_words, on_progress)
+            analyzer = Analyzer(read_words())
+            survey = _survey(feed, analyzer, on_progress)
+            generation, embedded = await _make(feed, directory, embedder, survey, analyzer, on_progress)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise IndexFault(
@@ -105,24 +111,34 @@ def build(
             ) from error
         raise IndexFault(f"{directory} cannot be written: {error}.", fix="Give a directory that can be.") from error
     return BuildReport(
-        products=products,
+        products=survey.products,
         embedded=embedded,
-        problems=tuple(problems),
-        problem_count=problem_count,
+        problems=survey.problems,
+        problem_count=survey.problem_count,
         seconds=time.monotonic() - started,
         peak_bytes=_peak_bytes(),
         generation=generation.name,
     )
 
 
-def _survey(feed: Path, on_progress: Callable[[Progress], None]) -> tuple[int, list[RowProblem], int, float]:
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    """What a first reading of the feed found."""
+
+    products: int
+    problems: tuple[RowProblem, ...]
+    problem_count: int
+    mean_terms: float
+
+
+def _survey(feed: Path, analyzer: Analyzer, on_progress: Callable[[Progress], None]) -> _Survey:
     """A first reading: nothing slow begins before the whole feed is known to be readable."""
-    products = words = problem_count = 0
+    products = terms = problem_count = 0
     problems: list[RowProblem] = []
     for each in read_feed(feed):
         if isinstance(each, Product):
             products += 1
-            words += len(each.document.split())
+            terms += len(analyzer.terms(each.document))
             if products % 1000 == 0:
                 on_progress(Progress(stage="reading", done=products, total=0))
         else:
@@ -132,16 +148,15 @@ def _survey(feed: Path, on_progress: Callable[[Progress], None]) -> tuple[int, l
     if not products:
         first = f" First problem: line {problems[0].line}, {problems[0].reason}." if problems else ""
         raise FeedError(f"{feed} has no usable product.{first}", fix="Give every row at least an id and a title.")
-    return products, problems, problem_count, words / products
+    return _Survey(products, tuple(problems), problem_count, terms / products)
 
 
-def _make(
+async def _make(
     feed: Path,
     directory: Path,
     embedder_name: str,
-    products: int,
-    problem_count: int,
-    mean_words: float,
+    survey: _Survey,
+    analyzer: Analyzer,
     on_progress: Callable[[Progress], None],
 ) -> tuple[Path, int]:
     from retrieval.edge import EdgeIndex
@@ -150,25 +165,26 @@ def _make(
     shutil.rmtree(shard_of(place), ignore_errors=True)
     embedder = open_embedder(embedder_name, threads=os.cpu_count() or 1)
     log = VectorLog(place / NAME, embedder, earlier=sorted(directory.glob(f"gen-*/{NAME}")))
-    index = EdgeIndex.create(shard_of(place), dimensions=embedder.dimensions, mean_words=mean_words)
+    encoder = Encoder(log.vectors, analyzer, mean_terms=survey.mean_terms)
+    index = EdgeIndex.create(shard_of(place), dimensions=embedder.dimensions)
     try:
         done = 0
         for chunk in _chunks(feed):
-            index.upsert(chunk, log.vectors([product.document for product in chunk]))
+            await index.upsert(encoder.stored(chunk))
             done += len(chunk)
-            on_progress(Progress(stage="embedding", done=done, total=products))
-        on_progress(Progress(stage="optimizing", done=done, total=products))
+            on_progress(Progress(stage="embedding", done=done, total=survey.products))
+        on_progress(Progress(stage="optimizing", done=done, total=survey.products))
         index.optimize()
-        index.flush()
+        await index.flush()
     finally:
-        index.close()
+        await index.close()
         log.close()
     meta = Meta(
         embedder=embedder.name,
         dimensions=embedder.dimensions,
-        mean_words=mean_words,
+        mean_terms=survey.mean_terms,
         products=done,
-        problems=problem_count,
+        problems=survey.problem_count,
     )
     return publish(directory, place, meta), log.embedded
 
@@ -192,7 +208,7 @@ def _main(feed: str, directory: str, embedder: str) -> None:
             sys.exit(1)  # the parent is gone; the next build continues this one
 
     try:
-        say(build(Path(feed), Path(directory), embedder=embedder, on_progress=say))
+        say(asyncio.run(build(Path(feed), Path(directory), embedder=embedder, on_progress=say)))
     except RetrievalError as error:
         say(_Failed(fault=Fault.of(error)))
         sys.exit(1)

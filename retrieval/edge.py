@@ -1,4 +1,4 @@
-"""The embedded engine: ProductIndex on Qdrant Edge, with dense vectors and BM25 fused here.
+"""The embedded engine: ProductIndex on Qdrant Edge.
 
 Two traps of the engine. `optimize()` and long queries hold the GIL: optimise only in a build's own process. A directory
 has one owner at a time: a second one gets IndexLocked.
@@ -13,33 +13,28 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import numpy as np
 import qdrant_edge as edge
 
-from retrieval.edge_payload import INDEXES, KEYS, SEPARATOR, among, condition, known, named, payload, point_id, words
+from retrieval.edge_payload import INDEXES, KEYS, SEPARATOR, among, condition, known, named, payload
 from retrieval.embed import Vectors
-from retrieval.fuse import DENSE, SPARSE, fuse
-from retrieval.index import Field, Found, Order, ProductIndex, fold
+from retrieval.index import DENSE, SPARSE, Ask, Field, Held, Order, ProductIndex, Stored, digest_of, fold, point_id
+from retrieval.lexical import Sparse
 from retrieval.product import Product
-from retrieval.query import Candidate, Facets, Filters, IndexBroken, IndexFault, IndexLocked, ValueRange
+from retrieval.query import Facets, Filters, IndexBroken, IndexFault, IndexLocked, ValueRange
 
 _FACET_LIMIT = 20_000
-_POOL = 100
-"""How many each of the two sources may name."""
+_WORD_LIMIT = 500_000
 
 _T = TypeVar("_T")
 
-Sparse = tuple[list[int], list[float]]
-"""Indices of words and their weights."""
-
 
 class EdgeIndex:
-    """Products in one directory on disk, owned by this process."""
+    """Products in one directory on disk, owned by this process. The engine answers inside the call: nothing awaits."""
 
-    def __init__(self, shard: edge.EdgeShard, *, mean_words: float) -> None:
+    def __init__(self, shard: edge.EdgeShard) -> None:
         self._shard = shard
-        self._bm25 = edge.Bm25(edge.Bm25Config(avg_len=max(1.0, mean_words), ascii_folding=True))
 
     @classmethod
-    def create(cls, path: Path, *, dimensions: int, mean_words: float) -> "EdgeIndex":
-        """A new, empty index. `mean_words` is the usual length of a document, for BM25."""
+    def create(cls, path: Path, *, dimensions: int) -> "EdgeIndex":
+        """A new, empty index."""
         config = edge.EdgeConfig(
             vectors={DENSE: edge.EdgeVectorParams(size=dimensions, distance=edge.Distance.Dot)},
             sparse_vectors={SPARSE: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
@@ -51,57 +46,72 @@ class EdgeIndex:
             shard = edge.EdgeShard.create(str(path), config)
             for key, kind in INDEXES.items():
                 shard.update(edge.UpdateOperation.create_field_index(key, kind))
-        return cls(shard, mean_words=mean_words)
+        return cls(shard)
 
     @classmethod
-    def open(cls, path: Path, *, mean_words: float) -> "EdgeIndex":
+    def open(cls, path: Path) -> "EdgeIndex":
         """The index in this directory. Raises IndexLocked, IndexBroken."""
         with _converted(path):
-            return cls(edge.EdgeShard.load(str(path)), mean_words=mean_words)
+            return cls(edge.EdgeShard.load(str(path)))
 
-    def upsert(self, products: Sequence[Product], vectors: Vectors) -> int:
+    async def upsert(self, stored: Sequence[Stored]) -> None:
         points = [
             edge.Point(
-                id=point_id(product.id),
-                vector={DENSE: vector.tolist(), SPARSE: self._bm25.embed_document(words(product.document))},
-                payload=payload(product),
+                id=point_id(each.product.id),
+                vector={
+                    DENSE: each.dense.tolist(),
+                    SPARSE: edge.SparseVector(each.sparse.indices, each.sparse.values),
+                },
+                payload=payload(each.product, each.digest),
             )
-            for product, vector in zip(products, vectors, strict=True)
+            for each in stored
         ]
         if points:
             self._do(lambda: self._shard.update(edge.UpdateOperation.upsert_points(points)))
-        return len(points)
 
-    def delete(self, ids: Sequence[str]) -> int:
+    async def restate(self, products: Sequence[Product]) -> None:
+        for product in products:
+            held = payload(product, digest_of(product.document))
+            operation = edge.UpdateOperation.overwrite_payload([point_id(product.id)], held)
+            self._do(lambda operation=operation: self._shard.update(operation))
+
+    async def digests(self, ids: Sequence[str]) -> dict[str, str]:
+        points = {point_id(each): each for each in ids}
+        records = self._do(lambda: self._shard.retrieve(list(points), ["digest"], False)) if points else []
+        return {points[cast(int, each.id)]: str((each.payload or {}).get("digest", "")) for each in records}
+
+    async def delete(self, ids: Sequence[str]) -> int:
         points = list({point_id(each) for each in ids})
         there = len(self._do(lambda: self._shard.retrieve(cast(list[Any], points), False, False)))
         self._do(lambda: self._shard.update(edge.UpdateOperation.delete_points(cast(list[Any], points))))
         return there
 
-    def search(self, text: str, vector: Vectors | None, filters: Filters, limit: int) -> tuple[Found, ...]:
-        where = condition(filters)
-        queries = self._queries(text, vector)
-        pool = max(limit, _POOL)
-        scores = self._scores({source: (query, where) for source, query in queries.items()}, pool)
-        everyone = {each for held in scores.values() for each in held}
-        # What one source alone named is scored by the other too, so that absence from its pool is not taken for zero.
-        missed = {source: everyone - held.keys() for source, held in scores.items()}
-        again = {source: (queries[source], among(ids, None)) for source, ids in missed.items() if ids}
-        for source, more in self._scores(again, pool * 2).items():
-            scores[source].update(more)
-        fused = fuse(scores)
-        best = sorted(fused, key=lambda each: (-fused[each], each))[:limit]
-        records = self._records(best)
-        found: list[Found] = []
-        for each in best:
-            if each in records:
-                product, held = records[each]
-                sources = {source: part[each] for source, part in scores.items() if each in part}
-                candidate = Candidate(product=product, sources={"fused": fused[each], **sources})
-                found.append(Found(candidate, held))
-        return tuple(found)
+    async def nearest(self, asks: Sequence[Ask]) -> list[dict[int, float]]:
+        requests = [
+            edge.QueryRequest(
+                limit=ask.limit,
+                query=edge.Query.Nearest(
+                    edge.SparseVector(ask.vector.indices, ask.vector.values)
+                    if isinstance(ask.vector, Sparse)
+                    else ask.vector.tolist(),
+                    using=ask.using,
+                ),
+                filter=condition(ask.filters) if ask.among is None else among(ask.among, condition(ask.filters)),
+            )
+            for ask in asks
+        ]
+        if not requests:
+            return []
+        answers = self._do(lambda: self._shard.query_batch(edge.QueryBatchRequest(requests)))
+        return [{cast(int, point.id): point.score for point in answer} for answer in answers]
 
-    def listed(self, filters: Filters, limit: int, order: Order | None = None) -> tuple[Found, ...]:
+    async def fetch(self, points: Sequence[int]) -> dict[int, Held]:
+        if not points:
+            return {}
+        records = self._do(lambda: self._shard.retrieve(cast(list[Any], list(points)), ["product"], [DENSE]))
+        return {cast(int, each.id): Held(_product(each), _vector(each)) for each in records}
+
+    async def listed(self, filters: Filters, limit: int, order: Order | None = None) -> list[Held]:
         by = {
             None: None,
             "cheap": edge.OrderBy("price", edge.Direction.Asc),
@@ -111,9 +121,9 @@ class EdgeIndex:
             limit=limit, filter=condition(filters), order_by=by, with_payload=["product"], with_vector=[DENSE]
         )
         records, _ = self._do(lambda: self._shard.scroll(request))
-        return tuple(Found(Candidate(product=_product(each), sources={}), _vector(each)) for each in records)
+        return [Held(_product(each), _vector(each)) for each in records]
 
-    def get(self, ids: Sequence[str], filters: Filters | None = None) -> tuple[Product, ...]:
+    async def get(self, ids: Sequence[str], filters: Filters | None = None) -> tuple[Product, ...]:
         wanted = [point_id(each) for each in dict.fromkeys(ids)]
         if not wanted:
             return ()
@@ -124,25 +134,25 @@ class EdgeIndex:
         held = {each.id: _product(each) for each in records}
         return tuple(held[each] for each in wanted if each in held)
 
-    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
+    async def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         points = {point_id(each): each for each in ids}
         records = self._do(lambda: self._shard.retrieve(list(points), False, [DENSE])) if points else []
         return {points[cast(int, each.id)]: _vector(each) for each in records}
 
-    def page(self, offset: int, limit: int, filters: Filters | None = None) -> tuple[Product, ...]:
+    async def page(self, offset: int, limit: int, filters: Filters | None = None) -> tuple[Product, ...]:
         request = edge.QueryRequest(limit=limit, offset=offset, filter=condition(filters), with_payload=["product"])
         return tuple(_product(each) for each in self._do(lambda: self._shard.query(request)))
 
-    def count(self, filters: Filters | None = None) -> int:
+    async def count(self, filters: Filters | None = None) -> int:
         return self._count(condition(filters))
 
-    def has(self, field: Field) -> bool:
+    async def has(self, field: Field) -> bool:
         return self._count(known(KEYS[field])) > 0
 
-    def has_attribute(self, name: str) -> bool:
+    async def has_attribute(self, name: str) -> bool:
         return self._count(named(name)) > 0
 
-    def facets(self, filters: Filters | None = None) -> Facets:
+    async def facets(self, filters: Filters | None = None) -> Facets:
         where = condition(filters)
         attributes: dict[str, dict[str, int]] = defaultdict(dict)
         for shown, count in self._facet("choice_shown", where).items():
@@ -158,6 +168,9 @@ class EdgeIndex:
             rated=self._count(_both(known("rating"), where)),
         )
 
+    async def words(self) -> Mapping[str, int]:
+        return self._facet("word", None, _WORD_LIMIT)
+
     def export(self) -> Iterator[tuple[Product, Vectors, Sparse]]:
         """Every product with its vectors, in a stable order: what another engine needs to hold the same."""
         after: Any = None
@@ -166,58 +179,26 @@ class EdgeIndex:
             records, after = self._do(lambda request=request: self._shard.scroll(request))
             for each in records:
                 sparse = cast(dict[str, Any], each.vector)[SPARSE]
-                yield _product(each), _vector(each), (list(sparse.indices), list(sparse.values))
+                yield _product(each), _vector(each), Sparse(list(sparse.indices), list(sparse.values))
             if after is None:
                 return
-
-    def sparse_query(self, text: str) -> Sparse:
-        """The words of a query as BM25 sees them."""
-        sparse = self._bm25.embed_query(words(text))
-        return list(sparse.indices), list(sparse.values)
 
     def optimize(self) -> None:
         """Merge segments and build their HNSW graphs. Freezes this whole process for as long as it takes."""
         self._do(self._shard.optimize)
 
-    def flush(self) -> None:
+    async def flush(self) -> None:
         """Everything written so far is on disk when this returns."""
         self._do(self._shard.flush)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         self._do(self._shard.close)
-
-    def _queries(self, text: str, vector: Vectors | None) -> dict[str, edge.Query]:
-        queries: dict[str, edge.Query] = {}
-        if vector is not None and vector.any():
-            queries[DENSE] = edge.Query.Nearest(vector.tolist(), using=DENSE)
-        sparse = self._bm25.embed_query(words(text))
-        if sparse.indices:
-            queries[SPARSE] = edge.Query.Nearest(sparse, using=SPARSE)
-        return queries
-
-    def _scores(
-        self, asked: Mapping[str, tuple[edge.Query, edge.Filter | None]], limit: int
-    ) -> dict[str, dict[int, float]]:
-        requests = [edge.QueryRequest(limit=limit, query=query, filter=where) for query, where in asked.values()]
-        if not requests:
-            return {}
-        answers = self._do(lambda: self._shard.query_batch(edge.QueryBatchRequest(requests)))
-        return {
-            source: {cast(int, point.id): point.score for point in answer}
-            for source, answer in zip(asked, answers, strict=True)
-        }
-
-    def _records(self, ids: Sequence[int]) -> dict[int, tuple[Product, Vectors]]:
-        if not ids:
-            return {}
-        records = self._do(lambda: self._shard.retrieve(cast(list[Any], list(ids)), ["product"], [DENSE]))
-        return {cast(int, each.id): (_product(each), _vector(each)) for each in records}
 
     def _count(self, where: edge.Filter | None) -> int:
         return self._do(lambda: self._shard.count(edge.CountRequest(exact=True, filter=where)))
 
-    def _facet(self, key: str, where: edge.Filter | None) -> dict[str, int]:
-        request = edge.FacetRequest(key, limit=_FACET_LIMIT, exact=True, filter=where)
+    def _facet(self, key: str, where: edge.Filter | None, limit: int = _FACET_LIMIT) -> dict[str, int]:
+        request = edge.FacetRequest(key, limit=limit, exact=True, filter=where)
         hits = self._do(lambda: self._shard.facet(request)).hits
         return {str(hit.value): hit.count for hit in sorted(hits, key=lambda hit: (-hit.count, str(hit.value)))}
 

@@ -4,17 +4,15 @@ Folded fields are matched, `_shown` fields are counted for facets in the shop's 
 product as JSON. A field that is unknown is absent from the payload, so that no bound on it is ever satisfied.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable
-from hashlib import blake2b
 from typing import Any
 
 import qdrant_edge as edge
 
-from retrieval.index import Field, fold
+from retrieval.index import Field, fold, point_id
 from retrieval.product import Product
 from retrieval.query import Filters
+from retrieval.understand import name_words
 
 SEPARATOR = "\u001f"
 """Between an attribute's name and its value. Feeds have control characters stripped, so it occurs in neither."""
@@ -25,7 +23,7 @@ INDEXES: dict[str, edge.PayloadSchemaType] = {
     **dict.fromkeys(
         (
             *("currency", "availability", "brand", "brand_shown", "category", "category_shown"),
-            *("attribute", "choice", "choice_name", "choice_shown"),
+            *("attribute", "choice", "choice_name", "choice_shown", "word"),
         ),
         edge.PayloadSchemaType.Keyword,
     ),
@@ -40,22 +38,16 @@ KEYS: dict[Field, str] = {
     "rating": "rating",
 }
 
-_CJK_RUN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]+")
 
-
-def point_id(product_id: str) -> int:
-    """The engine wants numbers or UUIDs. 64 bits of a hash: two of a million products would meet once in 30 million
-    shops, and numbers are fused and looked up several times as fast as UUIDs."""
-    return int.from_bytes(blake2b(product_id.encode("utf-8", "replace"), digest_size=8).digest(), "big")
-
-
-def payload(product: Product) -> dict[str, Any]:
-    """What is stored beside the vectors."""
+def payload(product: Product, digest: str) -> dict[str, Any]:
+    """What is stored beside the vectors; `digest` is of the text that they stand for."""
     attributes = [(name, value) for name, values in product.attributes.items() for value in values]
     options = [pair for variant in product.variants for pair in variant.options.items()]
     choices = attributes + options
     stored: dict[str, Any] = {
         "product": product.model_dump_json(exclude_defaults=True),
+        "digest": digest,
+        "word": name_words(product),
         "price": product.price.amount if product.price else None,
         "currency": product.price.currency if product.price else None,
         "availability": product.availability,
@@ -113,16 +105,6 @@ def known(key: str) -> edge.Filter:
 def named(name: str) -> edge.Filter:
     """The points that have this attribute, whatever its value."""
     return edge.Filter(must=[_any("choice_name", [fold(name)])])
-
-
-def words(text: str) -> str:
-    """Text for the engine's tokenizer, which splits at spaces: Chinese, Japanese and Korean runs become bigrams."""
-    return _CJK_RUN.sub(_bigrams, unicodedata.normalize("NFKC", text))
-
-
-def _bigrams(run: re.Match[str]) -> str:
-    text = run[0]
-    return " " + " ".join(text[at : at + 2] for at in range(max(1, len(text) - 1))) + " "
 
 
 def _excluded(filters: Filters) -> list[Any]:

@@ -31,8 +31,8 @@ class Meta(BaseModel, frozen=True, extra="forbid"):
     schema_version: int = SCHEMA_VERSION
     embedder: str
     dimensions: int
-    mean_words: float
-    """The mean length of a document in words, for BM25."""
+    mean_terms: float
+    """The mean length of a document in terms, for BM25."""
     products: int
     problems: int
 

@@ -4,6 +4,7 @@ Knows nothing of feeds, indexes or ranking. Unknown is unknown: a field that the
 empty, and nothing downstream may fill it in.
 """
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -12,6 +13,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 Availability = Literal["in_stock", "out_of_stock", "preorder"]
 
+_TAIL = re.compile(r"\s(?:in|with|for|w/|-|–|—|\|)\s|[,;(（，【\[]")
 _EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "OMR": 3, "JOD": 3, "TND": 3}
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥", "JPY": "¥", "INR": "₹", "KRW": "₩"}
 
@@ -89,3 +91,9 @@ class Product(BaseModel, frozen=True, extra="forbid"):
         values = (value for values in self.attributes.values() for value in values)
         parts = [self.title, self.brand or "", " > ".join(self.categories), " ".join(values), self.description or ""]
         return ". ".join(part for part in parts if part)
+
+    @property
+    def kind(self) -> str:
+        """The front of the title, which says what the product is: up to a comma, a bracket, a dash or a word like
+        `with`, after which come sizes, colours and what it is for."""
+        return _TAIL.split(self.title, maxsplit=1)[0].strip() or self.title

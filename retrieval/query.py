@@ -9,7 +9,8 @@ Errors of the package, all typed, all with a `fix` in words:
     - IndexBroken         half written, or not an index
     - IndexMismatch       built by another version, schema or embedder
     - IndexLocked         another process owns the directory
-  + EmbedderError         the embedder cannot be loaded, or failed
+  + EmbedderError         the embedder or the reranker cannot be loaded, or failed
+  + WordsError            the word lists cannot be read
   + WorkerDown            the retrieval worker died or did not answer in time; it is being restarted
 
 Knows nothing of engines, shoppers or chat.
@@ -56,7 +57,11 @@ class IndexLocked(IndexFault):
 
 
 class EmbedderError(RetrievalError):
-    """The embedder cannot be loaded, or failed."""
+    """The embedder or the reranker cannot be loaded, or failed."""
+
+
+class WordsError(RetrievalError):
+    """The word lists cannot be read."""
 
 
 class WorkerDown(RetrievalError):
@@ -101,10 +106,14 @@ class Filters(BaseModel, frozen=True, extra="forbid"):
 
 
 class SearchQuery(BaseModel, frozen=True, extra="forbid"):
-    """Words and constraints. Empty words mean: whatever satisfies the filters."""
+    """Words and constraints. Without words and without a product to go by: whatever satisfies the filters."""
 
     text: Annotated[str, Field(max_length=1000)] = ""
+    like: str | None = None
+    """The id of a product that others should be similar to; it is not found itself. With words, both count."""
     filters: Filters = Filters()
+    join: Annotated[tuple[str, ...], Field(max_length=200)] = ()
+    """Ids of products that another source names: they are scored with the rest, where the filters let them."""
 
 
 class Candidate(BaseModel, frozen=True, extra="forbid"):
@@ -112,7 +121,8 @@ class Candidate(BaseModel, frozen=True, extra="forbid"):
 
     product: Product
     sources: dict[str, float]
-    """By source: `fused` (0 to 1, best is 1), `dense` (cosine), `sparse` (BM25); absent where the source missed it."""
+    """By source: `fused` (0 to 1, best is 1), `dense` (cosine), `sparse` (BM25), `spelling`, `typical`, `reranked`; see
+    hybrid.py. Absent where a source says nothing of it."""
 
 
 class Contribution(BaseModel, frozen=True, extra="forbid"):
@@ -196,7 +206,7 @@ class RankContext(BaseModel, frozen=True, extra="forbid"):
     """The price band the shopper has been looking at."""
     prefer: Literal["cheap", "rating"] | None = None
     """What the shopper asked to have first: the lowest prices, the best ratings."""
-    limit: Annotated[int, Field(ge=1, le=100)] = 6
+    limit: Annotated[int, Field(ge=1, le=500)] = 6
     """How many hits to return."""
 
 

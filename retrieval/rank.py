@@ -5,15 +5,16 @@ A contribution keeps the evidence it rests on: `event:NAME:ID` (the strongest an
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from pydantic import BaseModel
 
 from retrieval.embed import Vectors
-from retrieval.index import Found, fold
+from retrieval.index import fold
 from retrieval.product import Product
-from retrieval.query import Anchor, Contribution, Hit, RankContext
+from retrieval.query import Anchor, Candidate, Contribution, Hit, RankContext
 
 # Stars of a product that nobody has rated often: as if so many shoppers had given it the usual figure.
 _PRIOR_COUNT, _PRIOR_STARS = 10, 3.8
@@ -21,10 +22,20 @@ _PRIOR_COUNT, _PRIOR_STARS = 10, 3.8
 _UNRELATED = 0.3
 # Above this, two products are look-alikes of one another, and the second one adds little to a page.
 _LOOKALIKE = 0.75
+# Look-alikes are kept apart on the first page; further down nobody sees the page as a whole.
+_PAGE = 12
 _OWNED = ("purchase", "add_to_cart")
 
 _Part = tuple[str, float, str | None]
 """A contribution before it is known whether its product is shown: name, value, evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A candidate together with the vector of its product."""
+
+    candidate: Candidate
+    vector: Vectors
 
 
 class Weights(BaseModel, frozen=True, extra="forbid"):
@@ -203,13 +214,14 @@ def _spread(scores: Sequence[float], vectors: Sequence[Vectors], limit: int, wei
     likeness = np.zeros(len(scores))
     left = np.array(scores, dtype=np.float64)
     chosen: list[tuple[int, float]] = []
-    for _ in range(min(limit, len(scores))):
+    for _ in range(min(limit, len(scores), _PAGE)):
         penalties = -weight * np.clip((likeness - _LOOKALIKE) / (1 - _LOOKALIKE), 0, 1)
         at = int(np.argmax(left + penalties))
         chosen.append((at, float(penalties[at])))
         left[at] = -np.inf
         likeness = np.maximum(likeness, stacked @ stacked[at])
-    return chosen
+    rest = [(int(at), 0.0) for at in np.argsort(-left, kind="stable") if left[at] > -np.inf]
+    return chosen + rest[: max(0, limit - len(chosen))]
 
 
 if TYPE_CHECKING:

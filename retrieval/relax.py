@@ -1,9 +1,9 @@
-"""What to give up when nothing satisfies every constraint: one at a time, in a fixed order, exclusions never. Pure.
+"""What to give up when nothing satisfies every constraint: one at a time, in a fixed order, exclusions never.
 
 Knows nothing of engines: it is handed a way to count.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 from retrieval.query import Filters, Relaxation
 
@@ -11,7 +11,9 @@ ORDER = ("attributes", "rating_min", "brands", "in_stock", "price_min", "price_m
 """From what shoppers give up most easily to what they mean most."""
 
 
-def relaxed(filters: Filters, count: Callable[[Filters], int]) -> tuple[Filters, tuple[Relaxation, ...]]:
+async def relaxed(
+    filters: Filters, count: Callable[[Filters], Awaitable[int]]
+) -> tuple[Filters, tuple[Relaxation, ...]]:
     """Filters that something satisfies, and what was dropped for it; as they were where nothing helps.
 
     Constraints go in ORDER (attributes from the last one named) until something is found. One that was dropped on the
@@ -19,14 +21,14 @@ def relaxed(filters: Filters, count: Callable[[Filters], int]) -> tuple[Filters,
     """
     dropped: list[Relaxation] = []
     for each in _steps(filters):
-        if count(_without(filters, dropped)):
+        if await count(_without(filters, dropped)):
             break
         dropped.append(each)
-    if not dropped or not count(_without(filters, dropped)):
+    if not dropped or not await count(_without(filters, dropped)):
         return filters, ()
     for each in dropped[:-1]:
         fewer = [other for other in dropped if other != each]
-        if count(_without(filters, fewer)):
+        if await count(_without(filters, fewer)):
             dropped = fewer
     return _without(filters, dropped), tuple(dropped)
 

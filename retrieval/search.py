@@ -1,22 +1,28 @@
-"""Searcher: words and constraints -> vector -> candidates (relaxed where it must be) -> ranked hits.
+"""Searcher: words and constraints -> what they mean -> candidates (relaxed where it must be) -> ranked hits.
 
 Implements query.Retriever in this process. The work is CPU-bound and done inside the call, so an event loop that
 serves others asks it through worker.py. Knows nothing of processes, chat or the web.
 """
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from retrieval.embed import Embedder, Vectors, open_embedder
-from retrieval.generations import current, shard_of
-from retrieval.index import Field, Found, ProductIndex
+from retrieval.encode import Encoder
+from retrieval.generations import Meta, current, shard_of
+from retrieval.hybrid import Question, candidates
+from retrieval.index import Field, ProductIndex, digest_of
+from retrieval.lexical import Analyzer
 from retrieval.product import Product
-from retrieval.query import Facets, Filters, RankContext, Relaxation, Retriever, SearchQuery, SearchResult
-from retrieval.rank import LinearRanker, Ranker
+from retrieval.query import Candidate, Facets, Filters, RankContext, Relaxation, Retriever, SearchQuery, SearchResult
+from retrieval.rank import Found, LinearRanker, Ranker
 from retrieval.relax import relaxed
+from retrieval.understand import Lexicon, Understanding
+from retrieval.words import read_words
 
 _CANDIDATES = 60
 _REMEMBERED = 512
@@ -33,73 +39,130 @@ _FIELD_OF: dict[str, Field] = {
 class Searcher:
     """Finds and ranks products of one index. Not for use by two threads at once."""
 
-    def __init__(self, *, embedder: Embedder, index: ProductIndex, ranker: Ranker | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        embedder: Embedder,
+        index: ProductIndex,
+        analyzer: Analyzer,
+        mean_terms: float,
+        ranker: Ranker | None = None,
+    ) -> None:
+        self.index = index
         self._embedder = embedder
-        self._index = index
+        self._analyzer = analyzer
+        self._encoder = Encoder(embedder.embed_documents, analyzer, mean_terms=mean_terms)
         self._ranker = ranker or LinearRanker()
         self._query_vectors: OrderedDict[str, Vectors] = OrderedDict()
+        self._understanding: Understanding | None = None
+        self._products: int | None = None
         self._known: dict[str, bool] = {}
         self._facets: dict[str, Facets] = {}
 
     async def search(self, query: SearchQuery, context: RankContext) -> SearchResult:
-        filters, unknown = self._known_bounds(query.filters)
-        anchors = self._index.vectors([anchor.product_id for anchor in context.anchors])
-        text = query.text.strip()
+        filters, unknown = await self._known_bounds(query.filters)
+        if query.like is not None:
+            filters = filters.model_copy(update={"exclude_ids": (*filters.exclude_ids, query.like)})
+        anchors = await self.index.vectors([anchor.product_id for anchor in context.anchors])
+        question = await self.question(query.text, like=query.like)
         dropped: tuple[Relaxation, ...] = ()
-        found = self._found(text, filters, context, anchors)
+        found = await self._found(question, query, filters, context, anchors)
         if not found:
             # Counting costs as much as searching, so it is kept for when there is something to relax.
-            filters, dropped = relaxed(filters, self._index.count)
-            found = self._found(text, filters, context, anchors) or self._index.listed(filters, _CANDIDATES)
-        hits = self._ranker.rank(found, context, anchors, has_words=bool(text))
+            filters, dropped = await relaxed(filters, self.index.count)
+            found = await self._found(question, query, filters, context, anchors)
+            found = found or await self._listed(filters, _CANDIDATES)
+        hits = self._ranker.rank(found, context, anchors, has_words=bool(question.sides))
         return SearchResult(hits=hits, relaxed=dropped, unknown_fields=unknown)
 
+    async def question(self, text: str, *, like: str | None = None) -> Question:
+        """What these words mean to this shop, and the product to go by; empty where neither says anything."""
+        understood = (await self._understood()).read(text)
+        vectors = [self._query_vector(understood.text)] if understood.weights else []
+        if like is not None:
+            vectors += (await self.index.vectors([like])).values()
+        if not vectors:
+            return Question()
+        vector = np.sum(vectors, axis=0)
+        return Question(
+            text=understood.text if understood.weights else "",
+            sparse=understood.sparse if understood.weights else None,
+            vector=np.asarray(vector / (np.linalg.norm(vector) or 1.0), dtype=np.float32),
+        )
+
     async def get(self, ids: tuple[str, ...], filters: Filters | None = None) -> tuple[Product, ...]:
-        return self._index.get(ids, filters)
+        return await self.index.get(ids, filters)
 
     async def facets(self, filters: Filters | None = None) -> Facets:
         key = filters.model_dump_json() if filters else ""
         if key not in self._facets:
             if len(self._facets) >= _REMEMBERED:
                 self._facets.clear()
-            self._facets[key] = self._index.facets(filters)
+            self._facets[key] = await self.index.facets(filters)
         return self._facets[key]
 
     async def page(self, offset: int, limit: int, filters: Filters | None = None) -> tuple[Product, ...]:
-        return self._index.page(offset, limit, filters)
+        return await self.index.page(offset, limit, filters)
 
     async def upsert(self, products: tuple[Product, ...]) -> int:
-        vectors = self._embedder.embed_documents([product.document for product in products])
+        """Only products whose text is new are embedded: a price or a stock that changed costs no embedding."""
+        last = {product.id: product for product in products}
+        held = await self.index.digests(list(last))
+        told = [product for product in last.values() if held.get(product.id) == digest_of(product.document)]
+        same = {product.id for product in told}
+        fresh = [product for product in last.values() if product.id not in same]
+        await self.index.upsert(self._encoder.stored(fresh))
+        await self.index.restate(told)
+        await self.index.flush()
+        if self._understanding:
+            self._understanding.lexicon.add(fresh)
         self._forget()
-        return self._index.upsert(products, vectors)
+        return len(products)
 
     async def delete(self, ids: tuple[str, ...]) -> int:
         self._forget()
-        return self._index.delete(ids)
+        gone = await self.index.delete(ids)
+        await self.index.flush()
+        return gone
 
-    def replace_index(self, index: ProductIndex) -> None:
-        """Search this index from now on; the earlier one is closed."""
-        earlier, self._index = self._index, index
-        self._forget()
-        earlier.close()
+    async def close(self) -> None:
+        await self.index.close()
 
-    def close(self) -> None:
-        self._index.close()
-
-    def _found(
-        self, text: str, filters: Filters, context: RankContext, anchors: dict[str, Vectors]
-    ) -> tuple[Found, ...]:
+    async def _found(
+        self,
+        question: Question,
+        query: SearchQuery,
+        filters: Filters,
+        context: RankContext,
+        anchors: dict[str, Vectors],
+    ) -> list[Found]:
         limit = max(_CANDIDATES, context.limit)
-        if text:
-            return self._index.search(text, self._query_vector(text), filters, limit)
-        if context.prefer:
-            return self._index.listed(filters, limit, context.prefer) or self._index.listed(filters, limit)
-        liked = [anchor for anchor in context.anchors if anchor.weight > 0 and anchor.product_id in anchors]
-        if liked:
-            middle = np.sum([anchor.weight * anchors[anchor.product_id] for anchor in liked], axis=0)
-            if found := self._index.search("", middle / (np.linalg.norm(middle) or 1.0), filters, limit):
-                return found
-        return self._index.listed(filters, limit)
+        if not question.sides and not context.prefer:
+            liked = [anchor for anchor in context.anchors if anchor.weight > 0 and anchor.product_id in anchors]
+            if liked:
+                middle = np.sum([anchor.weight * anchors[anchor.product_id] for anchor in liked], axis=0)
+                question = Question(vector=middle / (np.linalg.norm(middle) or 1.0))
+        if not question.sides:
+            if context.prefer:
+                held = await self.index.listed(filters, limit, context.prefer)
+                if held:
+                    return [Found(Candidate(product=each.product, sources={}), each.vector) for each in held]
+            return await self._listed(filters, limit)
+        if self._products is None:
+            self._products = await self.index.count()
+        return await candidates(
+            self.index, question, filters, products=self._products, limit=limit, join=query.join
+        ) or await self._listed(filters, limit)
+
+    async def _listed(self, filters: Filters, limit: int) -> list[Found]:
+        held = await self.index.listed(filters, limit)
+        return [Found(Candidate(product=each.product, sources={}), each.vector) for each in held]
+
+    async def _understood(self) -> Understanding:
+        if self._understanding is None:
+            lexicon = Lexicon(await self.index.words(), self._analyzer)
+            self._understanding = Understanding(lexicon, self._analyzer)
+        return self._understanding
 
     def _query_vector(self, text: str) -> Vectors:
         if text in self._query_vectors:
@@ -110,47 +173,63 @@ class Searcher:
                 self._query_vectors.popitem(last=False)
         return self._query_vectors[text]
 
-    def _known_bounds(self, filters: Filters) -> tuple[Filters, tuple[str, ...]]:
+    async def _known_bounds(self, filters: Filters) -> tuple[Filters, tuple[str, ...]]:
         """The filters without bounds on fields that no product of the shop has, and the names of those bounds."""
         update: dict[str, object] = {}
         for bound, field in _FIELD_OF.items():
             unset = Filters.model_fields[bound].get_default()
-            if getattr(filters, bound) != unset and not self._has(field):
+            if getattr(filters, bound) != unset and not await self._has(field):
                 update[bound] = unset
-        strange = [name for name in filters.attributes if not self._has_attribute(name)]
+        strange = [name for name in filters.attributes if not await self._has_attribute(name)]
         if strange:
             update["attributes"] = {name: held for name, held in filters.attributes.items() if name not in strange}
         named = [bound for bound in update if bound != "attributes"] + [f"attributes.{name}" for name in strange]
         return (filters.model_copy(update=update) if update else filters), tuple(named)
 
-    def _has(self, field: Field) -> bool:
+    async def _has(self, field: Field) -> bool:
         if field not in self._known:
-            self._known[field] = self._index.has(field)
+            self._known[field] = await self.index.has(field)
         return self._known[field]
 
-    def _has_attribute(self, name: str) -> bool:
+    async def _has_attribute(self, name: str) -> bool:
         key = f"attributes.{name}"
         if key not in self._known:
-            self._known[key] = self._index.has_attribute(name)
+            self._known[key] = await self.index.has_attribute(name)
         return self._known[key]
 
     def _forget(self) -> None:
+        self._products = None
         self._known.clear()
         self._facets.clear()
 
 
-def open_index(directory: Path, *, embedder: str | None = None) -> tuple[ProductIndex, Path, str]:
-    """The index that serves in this directory, its generation, and its embedder's name. Raises IndexFault."""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The index that serves in a directory."""
+
+    index: ProductIndex
+    generation: Path
+    meta: Meta
+
+
+def open_index(directory: Path, *, embedder: str | None = None) -> Opened:
+    """The index that serves in this directory. Raises IndexFault."""
     from retrieval.edge import EdgeIndex
 
     generation, meta = current(directory, embedder=embedder)
-    return EdgeIndex.open(shard_of(generation), mean_words=meta.mean_words), generation, meta.embedder
+    return Opened(EdgeIndex.open(shard_of(generation)), generation, meta)
+
+
+def searcher_of(opened: Opened, *, embedder: Embedder) -> Searcher:
+    """A Searcher over an opened index. Raises WordsError."""
+    analyzer = Analyzer(read_words())
+    return Searcher(embedder=embedder, index=opened.index, analyzer=analyzer, mean_terms=opened.meta.mean_terms)
 
 
 def open_searcher(directory: Path, *, embedder: str | None = None, threads: int = 1) -> Searcher:
-    """A Searcher over this directory, with the embedder that built it. Raises IndexFault, EmbedderError."""
-    index, _, name = open_index(directory, embedder=embedder)
-    return Searcher(embedder=open_embedder(name, threads=threads), index=index)
+    """A Searcher over this directory, with the embedder that built it. Raises IndexFault, EmbedderError, WordsError."""
+    opened = open_index(directory, embedder=embedder)
+    return searcher_of(opened, embedder=open_embedder(opened.meta.embedder, threads=threads))
 
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ call on.
 
 import argparse
 import asyncio
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -30,7 +31,7 @@ from retrieval.frames import (
 )
 from retrieval.generations import is_current
 from retrieval.query import IndexFault, RetrievalError
-from retrieval.search import Searcher, open_index
+from retrieval.search import open_index, searcher_of
 
 
 class Served:
@@ -40,12 +41,14 @@ class Served:
         """Raises IndexFault, EmbedderError."""
         self._directory = directory
         # The directory's faults are told before the embedder's seconds are spent.
-        index, self._generation, self._embedder = open_index(directory, embedder=embedder)
-        self._searcher = Searcher(embedder=open_embedder(self._embedder, threads=1), index=index)
+        opened = open_index(directory, embedder=embedder)
+        self._generation = opened.generation
+        self._embedder = open_embedder(opened.meta.embedder, threads=1)
+        self._searcher = searcher_of(opened, embedder=self._embedder)
 
     async def answer(self, call: Call) -> Any:
         """What the Searcher says. Raises RetrievalError."""
-        self._follow()
+        await self._follow()
         searcher = self._searcher
         match call:
             case SearchCall():
@@ -61,20 +64,21 @@ class Served:
             case _:
                 return await searcher.upsert(call.products)
 
-    def close(self) -> None:
-        self._searcher.close()
+    async def close(self) -> None:
+        await self._searcher.close()
 
-    def _follow(self) -> None:
+    async def _follow(self) -> None:
         if is_current(self._directory, self._generation):
             return
         try:
-            index, generation, _ = open_index(self._directory, embedder=self._embedder)
+            opened = open_index(self._directory, embedder=self._embedder.name)
         except IndexFault as error:
             # The generation that is open still answers; a new one of another embedder needs a restart of the shop.
             print(f"retrieval: the new generation is not used: {error}", file=sys.stderr)
             return
-        self._generation = generation
-        self._searcher.replace_index(index)
+        self._generation = opened.generation
+        earlier, self._searcher = self._searcher, searcher_of(opened, embedder=self._embedder)
+        await earlier.close()
 
 
 async def serve(served: Served, calls: BinaryIO, answers: BinaryIO) -> None:
@@ -89,6 +93,7 @@ async def serve(served: Served, calls: BinaryIO, answers: BinaryIO) -> None:
         except (RetrievalError, ValueError) as error:
             reply = packed(number, FAULT, Fault.of(error).model_dump_json().encode())
         _send(answers, reply)
+    await served.close()
 
 
 def main() -> None:
@@ -104,12 +109,9 @@ def main() -> None:
     except RetrievalError as error:
         _send(answers, packed(READY, FAULT, Fault.of(error).model_dump_json().encode()))
         sys.exit(1)
-    try:
+    # The parent is gone, or its terminal is; both mean: stop.
+    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
         asyncio.run(serve(served, sys.stdin.buffer, answers))
-    except (BrokenPipeError, KeyboardInterrupt):
-        pass  # the parent is gone, or its terminal is; both mean: stop
-    finally:
-        served.close()
 
 
 def _send(stream: BinaryIO, frame: bytes) -> None:

@@ -31,9 +31,11 @@ from llm_server.chat import ChatLoading, ChatUnavailable
 from llm_server.scripted import Reply, ScriptedChat
 from retrieval.edge import EdgeIndex
 from retrieval.embed import HashEmbedder
+from retrieval.lexical import Analyzer
 from retrieval.product import Rating
 from retrieval.query import RankContext, SearchQuery, SearchResult, WorkerDown
 from retrieval.search import Searcher
+from retrieval.words import read_words
 from tests.agent.builders import NOW, event, product
 
 PRODUCTS = (
@@ -43,7 +45,7 @@ PRODUCTS = (
     product("T2", "Meadow Three Tent", price=90, brand="Sable", categories=("Tents",), availability="in_stock",
             attributes={"capacity": ("3 people",), "weight": ("3.1 kg",)}, description="A roomy tent for summer."),
     product("T3", "Ridge One Tent", price=320, brand="Scarn", categories=("Tents",), availability="in_stock",
-            attributes={"capacity": ("1 person",)}, description="A tent for one."),
+            attributes={"capacity": ("1 person",), "weight": ("3.1 kg",)}, description="A roomy tent for summer."),
     product("L1", "Dune Lamp", price=40, brand="Lumi", categories=("Lamps",), availability="in_stock",
             attributes={"colour": ("white",)}, description="A lamp for a quiet corner."),
 )  # fmt: skip
@@ -53,13 +55,13 @@ SEARCH = '{"tool":"search_catalog","query":"tent","category":"Tents"}'
 @pytest.fixture
 async def floor(tmp_path: Path):
     embedder = HashEmbedder()
-    index = EdgeIndex.create(tmp_path / "shard", dimensions=embedder.dimensions, mean_words=12)
-    searcher = Searcher(embedder=embedder, index=index)
+    index = EdgeIndex.create(tmp_path / "shard", dimensions=embedder.dimensions)
+    searcher = Searcher(embedder=embedder, index=index, analyzer=Analyzer(read_words()), mean_terms=12)
     await searcher.upsert(PRODUCTS)
     facets = await searcher.facets()
     shop = Shop(name="Fernhill", about="Tents and lamps.")
     yield Floor(shop, facets, Vocabulary.of(facets, "USD"), searcher, ScriptedChat(), seconds=10.0)
-    searcher.close()
+    await searcher.close()
 
 
 def with_model(floor: Floor, *, plan: Sequence[Reply] = (), narrate: Sequence[Reply] = (), **other: object) -> Floor:

@@ -1,3 +1,4 @@
+import asyncio
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,14 +53,14 @@ def test_a_child_builds_an_index_that_answers(tmp_path: Path) -> None:
 
 
 async def test_the_new_generation_has_what_the_feed_has_now(tmp_path: Path) -> None:
-    build(feed(tmp_path, 3), tmp_path / "index", embedder="hash", on_progress=ignore)
-    report = build(feed(tmp_path, 4), tmp_path / "index", embedder="hash", on_progress=ignore)
+    await build(feed(tmp_path, 3), tmp_path / "index", embedder="hash", on_progress=ignore)
+    report = await build(feed(tmp_path, 4), tmp_path / "index", embedder="hash", on_progress=ignore)
     assert report.embedded == 1
     searcher = open_searcher(tmp_path / "index")
     result = await searcher.search(SearchQuery(text="kettle 3"), RankContext(limit=1))
     assert [hit.product.id for hit in result.hits] == ["3"]
     assert len(list((tmp_path / "index").glob("gen-*"))) == 1
-    searcher.close()
+    await searcher.close()
 
 
 def test_a_killed_build_continues_without_embedding_anything_twice(tmp_path: Path) -> None:
@@ -72,22 +73,22 @@ def test_a_killed_build_continues_without_embedding_anything_twice(tmp_path: Pat
 
     path = feed(tmp_path, 1500)
     with pytest.raises(Killed):
-        build(path, tmp_path / "index", embedder="hash", on_progress=kill)
-    report = build(path, tmp_path / "index", embedder="hash", on_progress=ignore)
+        asyncio.run(build(path, tmp_path / "index", embedder="hash", on_progress=kill))
+    report = asyncio.run(build(path, tmp_path / "index", embedder="hash", on_progress=ignore))
     assert report.products == 1500
     assert report.embedded < 500
     assert current(tmp_path / "index")[1].products == 1500
 
 
 def test_a_build_that_cannot_start_leaves_the_serving_generation_alone(tmp_path: Path) -> None:
-    build(feed(tmp_path, 3), tmp_path / "index", embedder="hash", on_progress=ignore)
+    asyncio.run(build(feed(tmp_path, 3), tmp_path / "index", embedder="hash", on_progress=ignore))
     before = current(tmp_path / "index")
     with pytest.raises(FeedError):
         build_in_child(tmp_path / "none.jsonl", tmp_path / "index", embedder="hash", on_progress=ignore)
     empty = tmp_path / "empty.jsonl"
     empty.write_text('{"id": "1"}\n', "utf-8")
     with pytest.raises(FeedError, match="line 1"):
-        build(empty, tmp_path / "index", embedder="hash", on_progress=ignore)
+        asyncio.run(build(empty, tmp_path / "index", embedder="hash", on_progress=ignore))
     assert current(tmp_path / "index") == before
 
 
@@ -139,8 +140,8 @@ def test_the_shell_says_in_one_line_what_to_do_about_an_error(tmp_path: Path) ->
 
 
 def test_the_index_of_a_running_shop_is_locked_to_the_shell(tmp_path: Path) -> None:
-    build(feed(tmp_path, 3), tmp_path / "index", embedder="hash", on_progress=ignore)
+    asyncio.run(build(feed(tmp_path, 3), tmp_path / "index", embedder="hash", on_progress=ignore))
     searcher = open_searcher(tmp_path / "index")
     with pytest.raises(IndexLocked):
         open_searcher(tmp_path / "index")
-    searcher.close()
+    asyncio.run(searcher.close())

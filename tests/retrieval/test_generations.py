@@ -6,7 +6,7 @@ import pytest
 from retrieval.generations import Meta, build_lock, current, is_current, partial, publish, shard_of
 from retrieval.query import IndexBroken, IndexLocked, IndexMismatch, IndexMissing
 
-META = Meta(embedder="hash", dimensions=64, mean_words=5, products=1, problems=0)
+META = Meta(embedder="hash", dimensions=64, mean_terms=5, products=1, problems=0)
 
 
 def published(directory: Path) -> Path:

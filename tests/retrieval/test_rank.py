@@ -6,10 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.embed import Vectors
-from retrieval.index import Found
 from retrieval.product import Price, Product, Rating
 from retrieval.query import Anchor, Candidate, RankContext
-from retrieval.rank import LinearRanker
+from retrieval.rank import Found, LinearRanker
 
 
 def unit(*values: float) -> Vectors:

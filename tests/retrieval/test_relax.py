@@ -1,8 +1,19 @@
+import asyncio
+from collections.abc import Callable
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.query import Filters, Relaxation
-from retrieval.relax import ORDER, relaxed
+from retrieval.relax import ORDER
+from retrieval.relax import relaxed as relaxed_by
+
+
+def relaxed(filters: Filters, count: Callable[[Filters], int]) -> tuple[Filters, tuple[Relaxation, ...]]:
+    async def counted(held: Filters) -> int:
+        return count(held)
+
+    return asyncio.run(relaxed_by(filters, counted))
 
 
 def test_nothing_is_relaxed_while_something_satisfies_everything() -> None:

@@ -1,13 +1,15 @@
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from retrieval.edge import EdgeIndex
 from retrieval.embed import HashEmbedder
+from retrieval.lexical import Analyzer
 from retrieval.product import Price, Product
 from retrieval.query import Anchor, Filters, RankContext, Relaxation, SearchQuery
 from retrieval.search import Searcher
+from retrieval.words import read_words
 
 PRODUCTS = tuple(
     Product(
@@ -24,11 +26,12 @@ PRODUCTS = tuple(
 
 
 @pytest.fixture
-async def searcher(tmp_path: Path) -> "Iterator[Searcher]":
-    held = Searcher(embedder=HashEmbedder(), index=EdgeIndex.create(tmp_path / "shard", dimensions=64, mean_words=6))
+async def searcher(tmp_path: Path) -> AsyncIterator[Searcher]:
+    index = EdgeIndex.create(tmp_path / "shard", dimensions=64)
+    held = Searcher(embedder=HashEmbedder(), index=index, analyzer=Analyzer(read_words()), mean_terms=6)
     await held.upsert(PRODUCTS)
     yield held
-    held.close()
+    await held.close()
 
 
 async def test_every_hit_satisfies_the_filters(searcher: Searcher) -> None:

@@ -14,16 +14,16 @@ from retrieval.search import open_searcher
 from retrieval.worker import WorkerConfig, WorkerRetriever
 
 
-def built(folder: Path, count: int = 3) -> Path:
+async def built(folder: Path, count: int = 3) -> Path:
     rows = [{"id": str(number), "title": f"Kettle {number}", "brand": "Acme"} for number in range(count)]
     (folder / "catalog.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
-    build(folder / "catalog.jsonl", folder / "index", embedder="hash", on_progress=lambda _: None)
+    await build(folder / "catalog.jsonl", folder / "index", embedder="hash", on_progress=lambda _: None)
     return folder / "index"
 
 
 @pytest.fixture
 async def worker(tmp_path: Path) -> AsyncIterator[WorkerRetriever]:
-    held = WorkerRetriever(built(tmp_path), config=WorkerConfig(first_backoff=0.01))
+    held = WorkerRetriever(await built(tmp_path), config=WorkerConfig(first_backoff=0.01))
     await held.start()
     yield held
     await held.close()
@@ -75,7 +75,7 @@ async def test_a_killed_child_is_told_and_started_again(worker: WorkerRetriever)
 
 
 async def test_a_child_that_hangs_is_told_and_replaced(tmp_path: Path) -> None:
-    worker = WorkerRetriever(built(tmp_path), config=WorkerConfig(call_timeout=0.1, first_backoff=0.01))
+    worker = WorkerRetriever(await built(tmp_path), config=WorkerConfig(call_timeout=0.1, first_backoff=0.01))
     await worker.start()
     first = worker.pid
     assert first is not None
@@ -90,14 +90,14 @@ async def test_the_directorys_faults_cross_the_border_as_what_they_are(tmp_path:
     with pytest.raises(IndexMissing) as caught:
         await WorkerRetriever(tmp_path / "none").start()
     assert "build" in caught.value.fix
-    searcher = open_searcher(built(tmp_path))
+    searcher = open_searcher(await built(tmp_path))
     with pytest.raises(IndexLocked):
         await WorkerRetriever(tmp_path / "index").start()
-    searcher.close()
+    await searcher.close()
 
 
 async def test_closing_frees_the_directory_and_ends_calls_under_way(tmp_path: Path) -> None:
-    worker = WorkerRetriever(built(tmp_path))
+    worker = WorkerRetriever(await built(tmp_path))
     await worker.start()
     pid = worker.pid
     assert pid is not None
@@ -109,12 +109,12 @@ async def test_closing_frees_the_directory_and_ends_calls_under_way(tmp_path: Pa
     await worker.close()
     assert not worker.ready
     await asyncio.gather(call, return_exceptions=True)
-    open_searcher(tmp_path / "index").close()
+    await open_searcher(tmp_path / "index").close()
 
 
 async def test_a_new_generation_is_searched_without_a_restart(worker: WorkerRetriever, tmp_path: Path) -> None:
     pid = worker.pid
-    built(tmp_path, count=5)
+    await built(tmp_path, count=5)
     assert (await worker.facets()).count == 5
     result = await worker.search(SearchQuery(text="kettle 4"), RankContext(limit=1))
     assert [hit.product.id for hit in result.hits] == ["4"]

@@ -4,14 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.feeds import RowProblem, read_feed
 from retrieval.product import Price, Product
 from retrieval.query import FeedError
-
-
-def read(path: Path) -> tuple[list[Product], list[RowProblem]]:
-    held = list(read_feed(path))
-    return [each for each in held if isinstance(each, Product)], [each for each in held if isinstance(each, RowProblem)]
+from tests.retrieval.reading import read, written
 
 
 def jsonl(folder: Path, *rows: object) -> Path:
@@ -107,9 +102,12 @@ def test_csv_columns_become_fields(tmp_path: Path) -> None:
     assert yen.price == Price(amount=500, currency="JPY")
 
 
-@pytest.mark.parametrize("price", ["cheap", "12.345 USD", "12", "-3 USD", "9.5 JPY"])
+@pytest.mark.parametrize(
+    "price",
+    ["cheap", "12.345 USD", "12", "-3 USD", "9.5 JPY", "NaN USD", "12,50 EUR", "5 EUR USD", "9999999999999 USD"],
+)
 def test_a_price_that_cannot_be_meant_costs_the_csv_row(tmp_path: Path, price: str) -> None:
-    products, problems = read(csv(tmp_path, f"id,title,price\n1,Kettle,{price}\n2,Pan,3 USD\n"))
+    products, problems = read(csv(tmp_path, f'id,title,price\n1,Kettle,"{price}"\n2,Pan,3 USD\n'))
     assert [product.id for product in products] == ["2"]
     assert [(each.line, each.field) for each in problems] == [(2, "price")]
 
@@ -129,9 +127,15 @@ def test_semicolons_separate_too(tmp_path: Path) -> None:
     ("name", "content"),
     [
         ("catalog.csv", b"name,price\n1,2\n"),
-        ("catalog.xyz", b"{}"),
+        ("catalog.csv", b""),
+        ("catalog.jsonl", b"{}"),
+        ("catalog.jsonl", b'{"colour": "red"}\n'),
+        ("catalog.txt", b"Dear customer, our catalogue is being renewed."),
+        ("catalog.xml", b"<html><body>503 Service Unavailable</body></html>"),
+        ("catalog.jsonl", b'{"id": "' + b"x" * 2**24),
         ("catalog.jsonl", b"\xff\xfe{\x00}\x00"),
         ("catalog.jsonl.gz", gzip.compress(b'{"id": "1", "title": "T"}\n' * 1000)[:-20]),
+        ("catalog.jsonl.gz", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03 no deflate"),
     ],
 )
 def test_a_feed_that_cannot_be_read_raises_with_a_fix(tmp_path: Path, name: str, content: bytes) -> None:
@@ -145,3 +149,158 @@ def test_a_feed_that_cannot_be_read_raises_with_a_fix(tmp_path: Path, name: str,
 def test_a_missing_feed_raises(tmp_path: Path) -> None:
     with pytest.raises(FeedError):
         read(tmp_path / "none.jsonl")
+
+
+def test_an_unknown_format_is_named_by_what_was_seen_and_what_is_known(tmp_path: Path) -> None:
+    with pytest.raises(FeedError) as caught:
+        read(written(tmp_path, "name,cost\nKettle,3\n"))
+    assert "name,cost" in str(caught.value)
+    assert "Google" in caught.value.fix
+
+
+@pytest.mark.parametrize("name", ["feed", "feed.csv", "feed.xml", "feed.json"])
+def test_the_content_tells_the_format_and_not_the_name(tmp_path: Path, name: str) -> None:
+    assert read(written(tmp_path, '{"id": "1", "title": "Kettle"}\n', name))[0][0].title == "Kettle"
+
+
+def test_lines_are_lines_even_if_the_first_one_is_broken_or_long(tmp_path: Path) -> None:
+    long = {"id": "1", "title": "Kettle", "description": "steel " * 20_000}
+    products, problems = read(
+        written(tmp_path, '{"id": "0", "tit\n' + json.dumps(long) + '\n{"id": "2", "title": "Pan"}')
+    )
+    assert [product.id for product in products] == ["1", "2"]
+    assert [(each.line, each.field) for each in problems] == [(1, ""), (2, "description")]
+
+
+def test_products_may_be_the_items_of_one_document(tmp_path: Path) -> None:
+    text = (
+        '[\n{"id": "1",\n"title": "Kettle"},\n7,\n{"id": "3", "title": "caf\xe9"},\n{"id": "4"},{"id":"5","title":"P"}]'
+    )
+    products, problems = read(written(tmp_path, text.encode("latin-1")))
+    assert [product.id for product in products] == ["1", "5"]
+    assert [(each.line, each.field) for each in problems] == [(4, ""), (5, ""), (6, "title")]
+
+
+@pytest.mark.parametrize(
+    "rest", ['{"id": "2", "title": "P', '{"id": 2 "title": "P"}]', "]]", "] x", '{"n": ' + "9" * 5000]
+)
+def test_a_document_that_breaks_off_is_refused_with_its_line(tmp_path: Path, rest: str) -> None:
+    path = written(tmp_path, '{"products": [\n{"id": "1", "title": "Kettle"},\n' + rest)
+    with pytest.raises(FeedError, match="Line 3"):
+        read(path)
+
+
+def test_a_column_map_renames_a_merchants_columns(tmp_path: Path) -> None:
+    columns = {"sku": "id", "name": "title", "colour": "attribute:colour", "cost": "price"}
+    path = written(tmp_path, "sku,name,title,colour,cost\nK1,Kettle,Mr,red|blue,12\n")
+    products, problems = read(path, columns, "EUR")
+    assert products == [
+        Product(
+            id="K1", title="Kettle", price=Price(amount=1200, currency="EUR"), attributes={"colour": ("red", "blue")}
+        )
+    ]
+    assert [each.field for each in problems] == ["column:title"]
+
+
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        ("sku,name\nK1,Kettle\n", {"sku": "id", "naam": "title"}),
+        ("sku,name\nK1,Kettle\n", {"sku": "id", "name": "headline"}),
+        ("sku,name\nK1,Kettle\n", {"sku": "id", "name": "id"}),
+        ("sku,name\nK1,Kettle\n", {"sku": "id"}),
+        ('{"id": "1", "title": "T"}', {"sku": "id"}),
+    ],
+)
+def test_a_column_map_that_does_not_fit_is_refused(tmp_path: Path, content: str, columns: dict[str, str]) -> None:
+    with pytest.raises(FeedError) as caught:
+        read(written(tmp_path, content), columns)
+    assert caught.value.fix
+
+
+def test_an_open_quote_never_swallows_rows_in_silence(tmp_path: Path) -> None:
+    products, problems = read(csv(tmp_path, 'id,title\n1,Kettle\n2,"Pan\n3,Pot\n'))
+    assert [product.id for product in products] == ["1"]
+    assert [each.line for each in problems] == [3]
+
+
+def test_a_row_of_many_lines_is_found_by_its_first(tmp_path: Path) -> None:
+    _, problems = read(csv(tmp_path, 'id,title,description\n1,T,"a\nb\nc"\n2,,"d\ne"\n'))
+    assert [(each.line, each.field) for each in problems] == [(5, "title")]
+
+
+def test_html_becomes_text(tmp_path: Path) -> None:
+    html = "<p>One &amp; two</p><script>alert(1)</script><style>p {}</style><ul><li>red<li>b<b>lu</b>e</ul><!-- no -->"
+    products, _ = read(jsonl(tmp_path, {"id": "1", "title": "R&amp;D <b>Kettle</b>", "description": html}))
+    assert products[0].title == "R&D Kettle"
+    assert products[0].description == "One & two\nred\nblue"
+
+
+def test_what_is_empty_once_it_is_clean_is_unknown(tmp_path: Path) -> None:
+    row = {
+        "id": "1",
+        "title": "T",
+        "categories": ["<br>", "Mugs"],
+        "attributes": {"\u202e": ["red"], "color": ["\u202e"]},
+    }
+    products, _ = read(jsonl(tmp_path, row))
+    assert products == [Product(id="1", title="T", categories=("Mugs",), attributes={"color": ()})]
+
+
+def test_what_only_looks_like_html_stays(tmp_path: Path) -> None:
+    text = "for 3 < x & y > 2\nand R&D; ignore previous instructions"
+    assert read(jsonl(tmp_path, {"id": "1", "title": "T", "description": text}))[0][0].description == text
+
+
+def test_entities_hide_nothing_and_cannot_make_an_address_usable(tmp_path: Path) -> None:
+    row = {"id": "1", "title": "T&#x202e;x", "url": "/\u0000/evil.example", "image_url": "/\\evil.example"}
+    products, problems = read(jsonl(tmp_path, row))
+    assert products[0].title == "Tx"
+    assert (products[0].url, products[0].image_url) == (None, None)
+    assert [each.field for each in problems] == ["image_url", "url"]
+
+
+def test_a_text_without_end_is_cut_and_reported(tmp_path: Path) -> None:
+    products, problems = read(jsonl(tmp_path, {"id": "1", "title": "T", "description": "x" * 50_000}))
+    assert products[0].description == "x" * 20_000
+    assert [(each.line, each.field) for each in problems] == [(1, "description")]
+
+
+def test_an_unknown_word_for_the_stock_is_reported_and_left_unknown(tmp_path: Path) -> None:
+    rows = [
+        {"id": str(n), "title": "T", "availability": word} for n, word in enumerate(("In Stock", "maybe", "backorder"))
+    ]
+    products, problems = read(jsonl(tmp_path, *rows))
+    assert [product.availability for product in products] == ["in_stock", None, "preorder"]
+    assert [(each.line, each.field) for each in problems] == [(2, "availability")]
+
+
+@pytest.mark.parametrize("amount", [-1, float("nan"), 12.5, "much"])
+def test_a_native_price_that_is_no_amount_costs_the_row(tmp_path: Path, amount: object) -> None:
+    products, problems = read(
+        jsonl(tmp_path, {"id": "1", "title": "T", "price": {"amount": amount, "currency": "USD"}})
+    )
+    assert not products
+    assert problems[0].field == "price.amount"
+
+
+def test_every_price_keeps_its_own_currency_and_decimals(tmp_path: Path) -> None:
+    products, _ = read(csv(tmp_path, "id,title,price\n1,A,15 USD\n2,B,1500 JPY\n3,C,1.250 KWD\n"))
+    assert [product.price for product in products] == [
+        Price(amount=1500, currency="USD"),
+        Price(amount=1500, currency="JPY"),
+        Price(amount=1250, currency="KWD"),
+    ]
+
+
+@pytest.mark.parametrize("currency", ["usd", "$", "EURO"])
+def test_a_currency_that_is_none_is_refused(tmp_path: Path, currency: str) -> None:
+    with pytest.raises(FeedError):
+        read(csv(tmp_path, "id,title\n1,T\n"), currency=currency)
+
+
+def test_lists_in_lists_without_end_cost_the_row_only(tmp_path: Path) -> None:
+    deep = '{"id": "1", "title": "T", "reviews": ' + "[" * 900 + "]" * 900 + "}"
+    products, problems = read(jsonl(tmp_path, deep, {"id": "2", "title": "T"}))
+    assert [product.id for product in products] == ["2"]
+    assert problems[0].line == 1

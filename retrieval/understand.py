@@ -25,6 +25,9 @@ _SYNONYM, _NARROWER = 0.5, 0.4
 # A known word is taken for a slip of another only where the other is so many times as frequent.
 _MORE_FREQUENT = 20
 _LONGEST_PHRASE = 3
+# In a search phrase a small word says something (`vanity with top`); in a talk it is noise, and what is said again is
+# meant. Hit@5 of the terms alone over 139 talks: .34 with small words, .43 without and with repeats counted.
+_TALK = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,7 @@ class Understanding:
         self._analyzer = analyzer
         self._phrases: dict[tuple[str, ...], list[tuple[list[str], float]]] = defaultdict(list)
         words = analyzer.words
+        self._function = frozenset(term for word in words.function for term in analyzer.terms(word))
         for group in words.synonyms:
             for said in group:
                 for other in group:
@@ -141,10 +145,13 @@ class Understanding:
         folded = plain(text)
         said = self._analyzer.terms(text)
         weights = dict.fromkeys(said, 1.0)
+        if len(weights) > _TALK:
+            meant = Counter(term for term in said if term not in self._function)
+            weights = {term: 1 + math.log(count) for term, count in meant.items()} or weights
         words = [piece for piece in pieces(folded) if piece.is_word]
         mended: list[tuple[int, int, str]] = []
         for piece in words:
-            mend = self._word(piece.text, weights)
+            mend = None if self._analyzer.stem(piece.text) in self._function else self._word(piece.text, weights)
             if mend:
                 mended.append((piece.start, piece.end, mend))
         for one, other in pairwise(words):

@@ -1,8 +1,9 @@
 """Words as data: unit spellings, synonyms and umbrella terms, one file a language, which a merchant may edit.
 
-A file holds `units` (a unit and its spellings), `joiners` (what stands between two measures), `synonyms` (groups of
-words or phrases of one meaning) and `umbrellas` (a wide word and narrower ones). All languages are read together, since
-a shop's texts mix them. Knows nothing of products, queries or engines.
+A file holds `function` (words that carry a sentence and name nothing), `units` (a unit and its spellings), `joiners`
+(what stands between two measures), `synonyms` (groups of words or phrases of one meaning) and `umbrellas` (a wide word
+and narrower ones). All languages are read together, since a shop's texts mix them. Knows nothing of products, queries
+or engines.
 """
 
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ _SHIPPED = Path(__file__).parent / "words"
 
 
 class _File(BaseModel, extra="forbid"):
+    function: tuple[str, ...] = ()
     units: dict[str, tuple[str, ...]] = {}
     joiners: tuple[str, ...] = ()
     synonyms: tuple[tuple[str, ...], ...] = ()
@@ -28,6 +30,7 @@ class Words:
     """The word lists of every language together."""
 
     def __init__(self, files: tuple[_File, ...]) -> None:
+        self.function = frozenset(word for file in files for word in file.function)
         self.units: Mapping[str, str] = MappingProxyType(
             {spelling: unit for file in files for unit, spellings in file.units.items() for spelling in spellings}
         )

@@ -15,9 +15,9 @@ MAY_IMPORT = {
 }
 HEAVY = {
     "qdrant_edge": {"retrieval/edge.py", "retrieval/edge_payload.py"},
-    "torch": {"retrieval/embed.py"},
-    "sentence_transformers": {"retrieval/embed.py"},
-    "transformers": {"retrieval/embed.py"},
+    "torch": {"retrieval/embed.py", "retrieval/rerank.py"},
+    "sentence_transformers": {"retrieval/embed.py", "retrieval/rerank.py"},
+    "transformers": {"retrieval/embed.py", "retrieval/rerank.py"},
     "vllm": set(),
     "xllamacpp": {"llm_server/runners.py"},
     "openai": {"llm_server/openai_chat.py"},

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -41,3 +43,27 @@ def test_a_model_that_is_not_there_raises_with_a_fix(tmp_path: object) -> None:
     with pytest.raises(EmbedderError) as caught:
         open_embedder(f"{tmp_path}/none")
     assert caught.value.fix
+
+
+@pytest.mark.real
+def test_a_models_own_config_decides_the_prompts_of_queries_and_documents(tmp_path: Path) -> None:
+    from tests.retrieval.tiny_models import bi_encoder
+
+    (tmp_path / "plain").mkdir()
+    plain = open_embedder(bi_encoder(tmp_path / "plain"))
+    prompted = open_embedder(bi_encoder(tmp_path, prompts={"query": "query: ", "document": "passage: "}))
+    assert prompted.embed_query("red shoe") == pytest.approx(plain.embed_query("query: red shoe"), abs=1e-5)
+    document, wanted = prompted.embed_documents(["red shoe"]), plain.embed_documents(["passage: red shoe"])
+    assert document == pytest.approx(wanted, abs=1e-5)
+    assert document[0] != pytest.approx(prompted.embed_query("red shoe"), abs=1e-2)
+
+
+@pytest.mark.real
+def test_a_model_in_a_folder_embeds_chinese_and_is_known_by_its_path(tmp_path: Path) -> None:
+    from tests.retrieval.tiny_models import bi_encoder
+
+    path = bi_encoder(tmp_path)
+    embedder = open_embedder(path, threads=2)
+    assert embedder.name == path
+    shoe, kettle = embedder.embed_documents(["红色鞋", "kettle"])
+    assert embedder.embed_query("红色鞋") @ shoe > embedder.embed_query("红色鞋") @ kettle

@@ -78,7 +78,9 @@ class Searcher:
     async def question(self, text: str, *, like: str | None = None) -> Question:
         """What these words mean to this shop, and the product to go by; empty where neither says anything."""
         understood = (await self._understood()).read(text)
-        vectors = [self._query_vector(understood.text)] if understood.weights else []
+        # As it was typed and as it was understood: where a mend is wrong, half of the question is still right.
+        texts = dict.fromkeys((text.strip(), understood.text)) if understood.weights else ()
+        vectors = [self._query_vector(each) for each in texts]
         if like is not None:
             vectors += (await self.index.vectors([like])).values()
         if not vectors:

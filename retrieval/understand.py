@@ -21,7 +21,7 @@ from retrieval.product import Product
 _SLIP, _PERHAPS_SLIP = 0.95, 0.6
 _SPLIT, _PERHAPS_SPLIT = 0.7, 0.5
 _JOINED = 0.9
-_SYNONYM, _NARROWER = 0.5, 0.4
+_SYNONYM, _NARROWER = 0.3, 0.2
 # A known word is taken for a slip of another only where the other is so many times as frequent.
 _MORE_FREQUENT = 20
 _LONGEST_PHRASE = 3

@@ -60,7 +60,7 @@ class Piece:
 
 def plain(text: str) -> str:
     """Lower case, compatibility forms, no accents."""
-    folded = unicodedata.normalize("NFKD", text.casefold()).replace("\u2044", "/")
+    folded = unicodedata.normalize("NFKD", text.casefold()).replace("\u2044", "/").replace("\u2032\u2032", '"')
     return unicodedata.normalize("NFKC", "".join(each for each in folded if not unicodedata.combining(each)))
 
 

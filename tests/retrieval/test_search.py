@@ -1,10 +1,10 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from retrieval.edge import EdgeIndex
-from retrieval.embed import HashEmbedder
+from retrieval.embed import HashEmbedder, Vectors
 from retrieval.lexical import Analyzer
 from retrieval.product import Price, Product
 from retrieval.query import Anchor, Filters, RankContext, Relaxation, SearchQuery
@@ -100,3 +100,63 @@ async def test_prices_in_a_currency_that_nothing_has_are_relaxed_never_converted
     filters = Filters(price_max=2000, currency="EUR")
     result = await searcher.search(SearchQuery(text="shoe", filters=filters), RankContext())
     assert result.relaxed == (Relaxation(field="price_max"),)
+
+
+async def test_products_like_another_are_found_without_that_one(searcher: Searcher) -> None:
+    result = await searcher.search(SearchQuery(like="acme-1"), RankContext(limit=4))
+    found = [hit.product for hit in result.hits]
+    assert "acme-1" not in {product.id for product in found}
+    assert [product.brand for product in found] == ["Acme"] * 4
+    cheap = Filters(price_max=2000, currency="USD")
+    result = await searcher.search(SearchQuery(like="acme-5", filters=cheap), RankContext())
+    assert {hit.product.id for hit in result.hits} == {"acme-1", "acme-2", "zeta-1", "zeta-2"}
+
+
+async def test_products_like_one_that_is_gone_are_whatever_satisfies_the_filters(searcher: Searcher) -> None:
+    result = await searcher.search(SearchQuery(like="none", filters=Filters(brands=("zeta",))), RankContext())
+    assert {hit.product.brand for hit in result.hits} == {"Zeta"}
+
+
+@pytest.mark.parametrize("text", ["\U0001f45f\U0001f45f", "!!!", "   "])
+async def test_a_query_without_words_lists_what_satisfies_the_filters(searcher: Searcher, text: str) -> None:
+    result = await searcher.search(SearchQuery(text=text, filters=Filters(brands=("zeta",))), RankContext())
+    assert {hit.product.brand for hit in result.hits} == {"Zeta"}
+    assert all(part.name != "text" for hit in result.hits for part in hit.contributions)
+
+
+class Counted(HashEmbedder):
+    """Counts the documents that it embeds."""
+
+    documents = 0
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        self.documents += len(texts)
+        return super().embed_documents(texts)
+
+
+async def test_a_price_or_a_stock_that_changes_is_shown_next_and_embeds_nothing(tmp_path: Path) -> None:
+    embedder = Counted()
+    index = EdgeIndex.create(tmp_path / "shard", dimensions=64)
+    searcher = Searcher(embedder=embedder, index=index, analyzer=Analyzer(read_words()), mean_terms=6)
+    await searcher.upsert(PRODUCTS)
+    before = embedder.documents
+    now = PRODUCTS[0].model_copy(update={"price": Price(amount=99_900, currency="USD"), "availability": "out_of_stock"})
+    assert await searcher.upsert((now,)) == 1
+    assert embedder.documents == before
+    assert await searcher.get((now.id,)) == (now,)
+    shown = await searcher.search(SearchQuery(text="acme running shoe 1"), RankContext(limit=10))
+    assert now.id not in {hit.product.id for hit in shown.hits}
+    dear = Filters(price_min=90_000, currency="USD", sold_out=True)
+    shown = await searcher.search(SearchQuery(text="shoe", filters=dear), RankContext())
+    assert [hit.product.id for hit in shown.hits] == [now.id]
+    await searcher.upsert((now.model_copy(update={"title": "Acme trail shoe"}),))
+    assert embedder.documents > before
+    await searcher.close()
+
+
+async def test_a_new_product_is_found_by_the_next_search_slips_and_all(searcher: Searcher) -> None:
+    await searcher.search(SearchQuery(text="shoe"), RankContext())
+    lamps = tuple(Product(id=f"lamp-{number}", title=f"Quillbart lamp {number}") for number in range(3))
+    await searcher.upsert(lamps)
+    result = await searcher.search(SearchQuery(text="quilbart"), RankContext(limit=3))
+    assert {hit.product.id for hit in result.hits} == {lamp.id for lamp in lamps}

@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "eval": {"eval", "agent", "retrieval", "llm_server"},
 }
 HEAVY = {
-    "qdrant_edge": {"retrieval/edge.py", "retrieval/edge_payload.py"},
+    "qdrant_edge": {"retrieval/edge.py"},
     "torch": {"retrieval/embed.py"},
     "sentence_transformers": {"retrieval/embed.py"},
     "transformers": {"retrieval/embed.py"},

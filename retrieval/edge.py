@@ -16,7 +16,7 @@ from retrieval.conditions import Among, Conditions, OneOf, Test, Within, conditi
 from retrieval.embed import Vectors
 from retrieval.index import DENSE, SPARSE, Ask, Field, Held, Order, ProductIndex, Stored, digest_of, point_id
 from retrieval.lexical import Sparse
-from retrieval.payload import KINDS, facets_of, payload
+from retrieval.payload import KINDS, counts, facets_of, payload
 from retrieval.product import Product
 from retrieval.query import Facets, Filters, IndexBroken, IndexFault, IndexLocked, ValueRange
 
@@ -205,7 +205,7 @@ class EdgeIndex:
     def _facet(self, key: str, where: Conditions, limit: int = _FACET_LIMIT) -> dict[str, int]:
         request = edge.FacetRequest(key, limit=limit, exact=True, filter=_filter(where))
         hits = self._do(lambda: self._shard.facet(request)).hits
-        return {str(hit.value): hit.count for hit in sorted(hits, key=lambda hit: (-hit.count, str(hit.value)))}
+        return counts(hits)
 
     def _prices(self, currency: str, where: Conditions) -> ValueRange:
         within = where & priced(currency)

@@ -6,7 +6,7 @@ product as JSON. A field that is unknown is absent from the payload, so that no 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from retrieval.index import Field, fold
 from retrieval.product import Product
@@ -73,6 +73,22 @@ def payload(product: Product, digest: str) -> dict[str, Any]:
 def pair(name: str, value: str) -> str:
     """An attribute's name and value as one folded keyword."""
     return f"{fold(name)}{SEPARATOR}{fold(value)}"
+
+
+class Hit(Protocol):
+    """A value that an engine counted."""
+
+    @property
+    def value(self) -> object: ...
+
+    @property
+    def count(self) -> int: ...
+
+
+def counts(hits: Iterable[Hit]) -> dict[str, int]:
+    """The most frequent first. A value that only deleted products had is still reported, with none: not here."""
+    there = [(str(hit.value), hit.count) for hit in hits if hit.count]
+    return dict(sorted(there, key=lambda held: (-held[1], held[0])))
 
 
 def facets_of(

@@ -34,6 +34,7 @@ from llm_server.embedded import EmbeddedEngine, embedded_engine
 from llm_server.engines import SERVED_AS
 from llm_server.openai_chat import OpenAIChat, ServerConfig
 from llm_server.supervisor import WarmUp
+from retrieval.place import Place, place_of
 from retrieval.query import Facets, RetrievalError
 from retrieval.worker import WorkerRetriever
 
@@ -50,8 +51,11 @@ class Settings(BaseSettings):
 
     data: Path = Path(".floorwalker")
     """Where the index, the journal and the generated keys live."""
-    index: Path | None = None
-    """The index directory; `index` inside `data` by default."""
+    index: str | Path | None = None
+    """The index: a directory, or a Qdrant server and a name there, such as `http://qdrant:6333/products`; `index`
+    inside `data` by default."""
+    qdrant_key: SecretStr | None = None
+    """The API key of the Qdrant server, where `index` names one."""
     embedder: str | None = None
     """A sentence-transformers model id or path; by default the one the index was built with."""
     journal_url: str | None = None
@@ -76,8 +80,9 @@ class Settings(BaseSettings):
     """Seconds until a turn must have ended."""
 
     @property
-    def index_path(self) -> Path:
-        return self.index or self.data / "index"
+    def place(self) -> Place:
+        """Where the index is. Raises IndexFault."""
+        return place_of(self.index or self.data / "index", key=self.qdrant_key)
 
 
 @dataclass(slots=True)
@@ -139,7 +144,7 @@ async def build(settings: Settings, *, embedded: bool) -> AsyncGenerator[Assista
     shop = load_shop(settings.shop)
     settings.data.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
-        retriever = WorkerRetriever(settings.index_path, embedder=settings.embedder)
+        retriever = WorkerRetriever(settings.place, embedder=settings.embedder)
         stack.push_async_callback(retriever.close)
         await retriever.start()
         journal = await SqlJournal.open(settings.journal_url or f"sqlite:///{settings.data / 'journal.db'}")

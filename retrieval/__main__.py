@@ -1,6 +1,7 @@
 """`python -m retrieval build | search | facets`: an index from the shell.
 
-Opens the directory itself, so the shop that serves from it must not be running. Knows nothing of chat or the web.
+Opens a directory itself, so the shop that serves from it must not be running; an index on a server is open to all.
+Knows nothing of chat or the web.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from rich.table import Table
 from retrieval.build import BuildReport, build_in_child
 from retrieval.build import Progress as BuildProgress
 from retrieval.embed import DEFAULT
+from retrieval.place import place_of
 from retrieval.product import exponent
 from retrieval.query import Facets, Filters, RankContext, RetrievalError, SearchQuery, SearchResult
 from retrieval.search import Searcher, open_index, open_searcher
@@ -27,7 +29,7 @@ from retrieval.search import Searcher, open_index, open_searcher
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 _PROBLEMS_SHOWN = 20
 
-Index = Annotated[Path, typer.Option(help="The directory of the index.")]
+Index = Annotated[str, typer.Option(help="The directory of the index, or http://SERVER:6333/NAME.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
 
@@ -51,7 +53,7 @@ def build(
             speed = bars.tasks[bar].speed
             bars.update(bar, speed=f"{speed:,.0f} products/s" if speed else "")
 
-        report = build_in_child(feed, index, embedder=embedder, on_progress=show)
+        report = build_in_child(feed, place_of(index), embedder=embedder, on_progress=show)
     if as_json:
         print(report.model_dump_json(indent=1))
     else:
@@ -77,7 +79,7 @@ def search(
     """Search an index."""
 
     async def searched() -> SearchResult:
-        searcher = open_searcher(index)
+        searcher = await open_searcher(place_of(index))
         try:
             code = currency or await _usual_currency(searcher, min_price, max_price)
             filters = Filters(
@@ -110,7 +112,7 @@ def facets(index: Index, as_json: AsJson = False) -> None:
     """What the products of an index can be told apart by."""
 
     async def counted() -> Facets:
-        held = open_index(index).index
+        held = (await open_index(place_of(index))).index
         try:
             return await held.facets()
         finally:
@@ -155,7 +157,7 @@ def _attributes(pairs: list[str]) -> dict[str, tuple[str, ...]]:
     return attributes
 
 
-def _print_report(report: BuildReport, index: Path) -> None:
+def _print_report(report: BuildReport, index: str) -> None:
     console = Console()
     rate = report.products / report.seconds if report.seconds else 0
     console.print(

@@ -26,6 +26,7 @@ from retrieval.encode import Encoder
 from retrieval.feeds import RowProblem, read_feed
 from retrieval.generations import Meta, build_lock, partial, publish, shard_of
 from retrieval.lexical import Analyzer
+from retrieval.place import Address, Place, place_of
 from retrieval.product import Product
 from retrieval.query import FeedError, IndexFault, RetrievalError
 from retrieval.vectorlog import NAME, VectorLog
@@ -71,11 +72,13 @@ _LINE: TypeAdapter[Progress | BuildReport | _Failed] = TypeAdapter(
 
 
 def build_in_child(
-    feed: Path, directory: Path, *, embedder: str = DEFAULT, on_progress: Callable[[Progress], None]
+    feed: Path, place: Place, *, embedder: str = DEFAULT, on_progress: Callable[[Progress], None]
 ) -> BuildReport:
     """Build in a child process and wait for it. Raises FeedError, EmbedderError, IndexFault."""
-    command = [sys.executable, "-m", "retrieval.build", str(feed), str(directory), embedder]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as child:
+    command = [sys.executable, "-m", "retrieval.build", str(feed), str(place), embedder]
+    environment = {**os.environ, **(place.environment if isinstance(place, Address) else {})}
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=pipe, stdin=nothing, text=True, env=environment) as child:
         assert child.stdout is not None
         try:
             for line in child.stdout:
@@ -95,21 +98,25 @@ def build_in_child(
 
 
 async def build(
-    feed: Path, directory: Path, *, embedder: str = DEFAULT, on_progress: Callable[[Progress], None]
+    feed: Path, place: Place, *, embedder: str = DEFAULT, on_progress: Callable[[Progress], None]
 ) -> BuildReport:
     """Build in this process, which freezes while the engine optimises. Raises FeedError, EmbedderError, IndexFault."""
     started = time.monotonic()
     try:
-        with build_lock(directory):
-            analyzer = Analyzer(read_words())
+        analyzer = Analyzer(read_words())
+        if isinstance(place, Address):
             survey = _survey(feed, analyzer, on_progress)
-            generation, embedded = await _make(feed, directory, embedder, survey, analyzer, on_progress)
+            generation, embedded = await _make_on_server(feed, place, embedder, survey, analyzer, on_progress)
+        else:
+            with build_lock(place):
+                survey = _survey(feed, analyzer, on_progress)
+                generation, embedded = await _make(feed, place, embedder, survey, analyzer, on_progress)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise IndexFault(
-                f"The disk of {directory} is full.", fix="Free some space and run it again: it continues."
+                f"The disk of {place} is full.", fix="Free some space and run it again: it continues."
             ) from error
-        raise IndexFault(f"{directory} cannot be written: {error}.", fix="Give a directory that can be.") from error
+        raise IndexFault(f"{place} cannot be written: {error}.", fix="Give a directory that can be.") from error
     return BuildReport(
         products=survey.products,
         embedded=embedded,
@@ -117,7 +124,7 @@ async def build(
         problem_count=survey.problem_count,
         seconds=time.monotonic() - started,
         peak_bytes=_peak_bytes(),
-        generation=generation.name,
+        generation=generation,
     )
 
 
@@ -158,7 +165,7 @@ async def _make(
     survey: _Survey,
     analyzer: Analyzer,
     on_progress: Callable[[Progress], None],
-) -> tuple[Path, int]:
+) -> tuple[str, int]:
     from retrieval.edge import EdgeIndex
 
     place = partial(directory)
@@ -186,7 +193,37 @@ async def _make(
         products=done,
         problems=survey.problem_count,
     )
-    return publish(directory, place, meta), log.embedded
+    return publish(directory, place, meta).name, log.embedded
+
+
+async def _make_on_server(
+    feed: Path,
+    address: Address,
+    embedder_name: str,
+    survey: _Survey,
+    analyzer: Analyzer,
+    on_progress: Callable[[Progress], None],
+) -> tuple[str, int]:
+    from retrieval.server_build import make
+    from retrieval.server_generations import ServerGenerations
+
+    embedder = open_embedder(embedder_name, threads=os.cpu_count() or 1)
+    generations = ServerGenerations.at(address)
+
+    def say(stage: Literal["embedding", "optimizing"], done: int) -> None:
+        on_progress(Progress(stage=stage, done=done, total=survey.products))
+
+    meta = Meta(
+        embedder=embedder.name,
+        dimensions=embedder.dimensions,
+        mean_terms=survey.mean_terms,
+        products=survey.products,
+        problems=survey.problem_count,
+    )
+    try:
+        return await make(generations, _chunks(feed), meta, embedder=embedder, analyzer=analyzer, say=say)
+    finally:
+        await generations.close()
 
 
 def _chunks(feed: Path) -> Iterator[list[Product]]:
@@ -200,7 +237,7 @@ def _peak_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _main(feed: str, directory: str, embedder: str) -> None:
+def _main(feed: str, place: str, embedder: str) -> None:
     def say(line: Progress | BuildReport | _Failed) -> None:
         try:
             print(line.model_dump_json(), flush=True)
@@ -208,7 +245,7 @@ def _main(feed: str, directory: str, embedder: str) -> None:
             sys.exit(1)  # the parent is gone; the next build continues this one
 
     try:
-        say(asyncio.run(build(Path(feed), Path(directory), embedder=embedder, on_progress=say)))
+        say(asyncio.run(build(Path(feed), place_of(place), embedder=embedder, on_progress=say)))
     except RetrievalError as error:
         say(_Failed(fault=Fault.of(error)))
         sys.exit(1)

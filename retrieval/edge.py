@@ -4,7 +4,6 @@ Two traps of the engine. `optimize()` and long queries hold the GIL: optimise on
 has one owner at a time: a second one gets IndexLocked.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,15 +12,21 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import numpy as np
 import qdrant_edge as edge
 
-from retrieval.edge_payload import INDEXES, KEYS, SEPARATOR, among, condition, known, named, payload
+from retrieval.conditions import Among, Conditions, OneOf, Test, Within, conditions, known, named, priced
 from retrieval.embed import Vectors
-from retrieval.index import DENSE, SPARSE, Ask, Field, Held, Order, ProductIndex, Stored, digest_of, fold, point_id
+from retrieval.index import DENSE, SPARSE, Ask, Field, Held, Order, ProductIndex, Stored, digest_of, point_id
 from retrieval.lexical import Sparse
+from retrieval.payload import KINDS, counts, facets_of, payload
 from retrieval.product import Product
 from retrieval.query import Facets, Filters, IndexBroken, IndexFault, IndexLocked, ValueRange
 
 _FACET_LIMIT = 20_000
 _WORD_LIMIT = 500_000
+_KINDS = {
+    "integer": edge.PayloadSchemaType.Integer,
+    "float": edge.PayloadSchemaType.Float,
+    "keyword": edge.PayloadSchemaType.Keyword,
+}
 
 _T = TypeVar("_T")
 
@@ -44,8 +49,8 @@ class EdgeIndex:
         with _converted(path):
             path.mkdir(parents=True, exist_ok=True)
             shard = edge.EdgeShard.create(str(path), config)
-            for key, kind in INDEXES.items():
-                shard.update(edge.UpdateOperation.create_field_index(key, kind))
+            for key, kind in KINDS.items():
+                shard.update(edge.UpdateOperation.create_field_index(key, _KINDS[kind]))
         return cls(shard)
 
     @classmethod
@@ -96,7 +101,9 @@ class EdgeIndex:
                     else ask.vector.tolist(),
                     using=ask.using,
                 ),
-                filter=condition(ask.filters) if ask.among is None else among(ask.among, condition(ask.filters)),
+                filter=_filter(
+                    conditions(ask.filters) if ask.among is None else conditions(ask.filters) & Among(ask.among)
+                ),
             )
             for ask in asks
         ]
@@ -118,7 +125,7 @@ class EdgeIndex:
             "rating": edge.OrderBy("rating", edge.Direction.Desc),
         }[order]
         request = edge.ScrollRequest(
-            limit=limit, filter=condition(filters), order_by=by, with_payload=["product"], with_vector=[DENSE]
+            limit=limit, filter=_filter(conditions(filters)), order_by=by, with_payload=["product"], with_vector=[DENSE]
         )
         records, _ = self._do(lambda: self._shard.scroll(request))
         return [Held(_product(each), _vector(each)) for each in records]
@@ -128,7 +135,7 @@ class EdgeIndex:
         if not wanted:
             return ()
         request = edge.ScrollRequest(
-            limit=len(wanted), filter=among(wanted, condition(filters)), with_payload=["product"]
+            limit=len(wanted), filter=_filter(conditions(filters) & Among(frozenset(wanted))), with_payload=["product"]
         )
         records, _ = self._do(lambda: self._shard.scroll(request))
         held = {each.id: _product(each) for each in records}
@@ -140,36 +147,34 @@ class EdgeIndex:
         return {points[cast(int, each.id)]: _vector(each) for each in records}
 
     async def page(self, offset: int, limit: int, filters: Filters | None = None) -> tuple[Product, ...]:
-        request = edge.QueryRequest(limit=limit, offset=offset, filter=condition(filters), with_payload=["product"])
+        request = edge.QueryRequest(
+            limit=limit, offset=offset, filter=_filter(conditions(filters)), with_payload=["product"]
+        )
         return tuple(_product(each) for each in self._do(lambda: self._shard.query(request)))
 
     async def count(self, filters: Filters | None = None) -> int:
-        return self._count(condition(filters))
+        return self._count(conditions(filters))
 
     async def has(self, field: Field) -> bool:
-        return self._count(known(KEYS[field])) > 0
+        return self._count(Conditions((known(field),))) > 0
 
     async def has_attribute(self, name: str) -> bool:
-        return self._count(named(name)) > 0
+        return self._count(Conditions((named(name),))) > 0
 
     async def facets(self, filters: Filters | None = None) -> Facets:
-        where = condition(filters)
-        attributes: dict[str, dict[str, int]] = defaultdict(dict)
-        for shown, count in self._facet("choice_shown", where).items():
-            name, _, value = shown.partition(SEPARATOR)
-            attributes[name][value] = attributes[name].get(value, 0) + count
-        return Facets(
+        where = conditions(filters)
+        return facets_of(
             count=self._count(where),
-            categories=_merged(self._facet("category_shown", where)),
-            brands=_merged(self._facet("brand_shown", where)),
-            attributes=_merged_names(attributes),
+            categories=self._facet("category_shown", where),
+            brands=self._facet("brand_shown", where),
+            choices=self._facet("choice_shown", where),
             prices={code: self._prices(code, where) for code in self._facet("currency", where)},
             availability=self._facet("availability", where),
-            rated=self._count(_both(known("rating"), where)),
+            rated=self._count(where & known("rating")),
         )
 
     async def words(self) -> Mapping[str, int]:
-        return self._facet("word", None, _WORD_LIMIT)
+        return self._facet("word", Conditions(), _WORD_LIMIT)
 
     def export(self) -> Iterator[tuple[Product, Vectors, Sparse]]:
         """Every product with its vectors, in a stable order: what another engine needs to hold the same."""
@@ -194,20 +199,20 @@ class EdgeIndex:
     async def close(self) -> None:
         self._do(self._shard.close)
 
-    def _count(self, where: edge.Filter | None) -> int:
-        return self._do(lambda: self._shard.count(edge.CountRequest(exact=True, filter=where)))
+    def _count(self, where: Conditions) -> int:
+        return self._do(lambda: self._shard.count(edge.CountRequest(exact=True, filter=_filter(where))))
 
-    def _facet(self, key: str, where: edge.Filter | None, limit: int = _FACET_LIMIT) -> dict[str, int]:
-        request = edge.FacetRequest(key, limit=limit, exact=True, filter=where)
+    def _facet(self, key: str, where: Conditions, limit: int = _FACET_LIMIT) -> dict[str, int]:
+        request = edge.FacetRequest(key, limit=limit, exact=True, filter=_filter(where))
         hits = self._do(lambda: self._shard.facet(request)).hits
-        return {str(hit.value): hit.count for hit in sorted(hits, key=lambda hit: (-hit.count, str(hit.value)))}
+        return counts(hits)
 
-    def _prices(self, currency: str, where: edge.Filter | None) -> ValueRange:
-        within = _both(edge.Filter(must=[edge.FieldCondition("currency", match=edge.MatchValue(currency))]), where)
+    def _prices(self, currency: str, where: Conditions) -> ValueRange:
+        within = where & priced(currency)
         ends: list[float] = []
         for direction in (edge.Direction.Asc, edge.Direction.Desc):
             by = edge.OrderBy("price", direction)
-            request = edge.ScrollRequest(limit=1, filter=within, order_by=by, with_payload=["price"])
+            request = edge.ScrollRequest(limit=1, filter=_filter(within), order_by=by, with_payload=["price"])
             records, _ = self._do(lambda request=request: self._shard.scroll(request))
             ends.append(float((records[0].payload or {})["price"]))
         return ValueRange(low=ends[0], high=ends[1], count=self._count(within))
@@ -235,8 +240,22 @@ def _converted(path: Path | None) -> Generator[None]:
         raise IndexBroken(f"{where} cannot be used: {error}.", fix="Build it again.") from error
 
 
-def _both(one: edge.Filter, other: edge.Filter | None) -> edge.Filter:
-    return edge.Filter(must=[one, other]) if other else one
+def _filter(held: Conditions) -> edge.Filter | None:
+    """The engine's form of these conditions; None where there are none."""
+    if not held:
+        return None
+    must, must_not = ([_condition(test) for test in tests] or None for tests in (held.must, held.must_not))
+    return edge.Filter(must=must, must_not=must_not)
+
+
+def _condition(test: Test) -> Any:
+    if isinstance(test, OneOf):
+        return edge.FieldCondition(test.key, match=edge.MatchAny(list(test.values)))
+    if isinstance(test, Within):
+        return edge.FieldCondition(test.key, range=edge.RangeFloat(gte=test.low, lte=test.high))
+    if isinstance(test, Among):
+        return edge.HasIdCondition(set(test.points))
+    return edge.Filter(must_not=[edge.IsEmptyCondition(test.key)])
 
 
 def _product(record: edge.Record | edge.ScoredPoint) -> Product:
@@ -245,26 +264,6 @@ def _product(record: edge.Record | edge.ScoredPoint) -> Product:
 
 def _vector(record: edge.Record) -> Vectors:
     return np.asarray(cast(dict[str, Any], record.vector)[DENSE], dtype=np.float32)
-
-
-def _merged(counts: Mapping[str, int]) -> dict[str, int]:
-    """Spellings that compare as equal become one, under the most frequent of them. Expects the most frequent first."""
-    spelling: dict[str, str] = {}
-    merged: dict[str, int] = {}
-    for shown, count in counts.items():
-        kept = spelling.setdefault(fold(shown), shown)
-        merged[kept] = merged.get(kept, 0) + count
-    return merged
-
-
-def _merged_names(attributes: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
-    spelling: dict[str, str] = {}
-    merged: dict[str, dict[str, int]] = {}
-    for name, values in attributes.items():
-        held = merged.setdefault(spelling.setdefault(fold(name), name), {})
-        for value, count in values.items():
-            held[value] = held.get(value, 0) + count
-    return {name: _merged(values) for name, values in merged.items()}
 
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ product is. Measured on 557 typed queries over 54,667 titles, pairwise accuracy 
 both .626; recall@50 of the whole search .754 and .758. Knows nothing of engines.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -24,21 +24,26 @@ class Encoder:
         self._analyzer = analyzer
         self._mean_terms = mean_terms
 
-    def stored(self, products: Sequence[Product]) -> list[Stored]:
-        """Raises EmbedderError."""
+    def stored(self, products: Sequence[Product], known: Mapping[str, Vectors] | None = None) -> list[Stored]:
+        """`known`: the vectors of products, by id, whose text is not to be embedded again. Raises EmbedderError."""
+        vectors = dict(known or {})
+        vectors |= self._dense([product for product in products if product.id not in vectors])
+        return [
+            Stored(
+                product=product,
+                dense=vectors[product.id],
+                sparse=self._analyzer.document(product.document, mean_terms=self._mean_terms),
+                digest=digest_of(product.document),
+            )
+            for product in products
+        ]
+
+    def _dense(self, products: Sequence[Product]) -> dict[str, Vectors]:
         if not products:
-            return []
+            return {}
         documents = [product.document for product in products]
         rows = self._embed(documents + [product.kind for product in products])
         vectors = rows[: len(products)] + rows[len(products) :]
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         vectors = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
-        return [
-            Stored(
-                product=product,
-                dense=vector,
-                sparse=self._analyzer.document(document, mean_terms=self._mean_terms),
-                digest=digest_of(document),
-            )
-            for product, document, vector in zip(products, documents, vectors, strict=True)
-        ]
+        return {product.id: vector for product, vector in zip(products, vectors, strict=True)}

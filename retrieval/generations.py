@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -107,21 +108,29 @@ def build_lock(directory: Path) -> Generator[None]:
         yield
 
 
-def _meta(generation: Path, embedder: str | None, rebuild: str) -> Meta:
+def checked(raw: Any, generation: object, embedder: str | None, rebuild: str) -> Meta:
+    """What is recorded of a generation, where this version can use it. Raises IndexBroken, IndexMismatch."""
     try:
-        raw = json.loads((generation / _META).read_text("utf-8"))
         version = raw["schema_version"]
         if version != SCHEMA_VERSION:
             raise IndexMismatch(f"{generation} has schema {version}; this is {SCHEMA_VERSION}.", fix=rebuild)
         meta = Meta.model_validate(raw)
-    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
-        raise IndexBroken(f"{generation / _META} cannot be read: {error}.", fix=rebuild) from error
+    except (KeyError, TypeError, ValidationError) as error:
+        raise IndexBroken(f"What is recorded of {generation} cannot be read: {error}.", fix=rebuild) from error
     if embedder is not None and meta.embedder != embedder:
         raise IndexMismatch(
             f"{generation} was built with the embedder {meta.embedder!r}, not {embedder!r}.",
             fix=f"Use {meta.embedder!r}, or build again with --embedder {embedder}.",
         )
     return meta
+
+
+def _meta(generation: Path, embedder: str | None, rebuild: str) -> Meta:
+    try:
+        raw = json.loads((generation / _META).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise IndexBroken(f"{generation / _META} cannot be read: {error}.", fix=rebuild) from error
+    return checked(raw, generation, embedder, rebuild)
 
 
 def _write(path: Path, text: str) -> None:

@@ -5,10 +5,12 @@ Errors of the package, all typed, all with a `fix` in words:
 * RetrievalError
   + FeedError             a feed that cannot be read at all (a bad row is reported, not raised)
   + IndexFault
-    - IndexMissing        no index in this directory
+    - IndexMissing        no index in this directory, or of this name on the server
     - IndexBroken         half written, or not an index
     - IndexMismatch       built by another version, schema or embedder
     - IndexLocked         another process owns the directory
+    - IndexUnreachable    the server that holds the index does not answer, or is overloaded
+    - IndexRefused        the server wants another key
   + EmbedderError         the embedder or the reranker cannot be loaded, or failed
   + WordsError            the word lists cannot be read
   + WorkerDown            the retrieval worker died or did not answer in time; it is being restarted
@@ -37,15 +39,15 @@ class FeedError(RetrievalError):
 
 
 class IndexFault(RetrievalError):
-    """The index directory cannot be used."""
+    """The index cannot be used."""
 
 
 class IndexMissing(IndexFault):
-    """There is no index in this directory."""
+    """There is no index in this directory, or of this name on the server."""
 
 
 class IndexBroken(IndexFault):
-    """The directory holds something that is not a whole index."""
+    """What is there is not a whole index."""
 
 
 class IndexMismatch(IndexFault):
@@ -54,6 +56,14 @@ class IndexMismatch(IndexFault):
 
 class IndexLocked(IndexFault):
     """Another process owns the directory."""
+
+
+class IndexUnreachable(IndexFault):
+    """The server that holds the index does not answer, or has too much to do."""
+
+
+class IndexRefused(IndexFault):
+    """The server wants another key."""
 
 
 class EmbedderError(RetrievalError):

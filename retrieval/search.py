@@ -5,18 +5,17 @@ serves others asks it through worker.py. Knows nothing of processes, chat or the
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from retrieval.embed import Embedder, Vectors, open_embedder
 from retrieval.encode import Encoder
-from retrieval.generations import Meta, current, shard_of
+from retrieval.generations import current, is_current, shard_of
 from retrieval.hybrid import Question, candidates
 from retrieval.index import Field, ProductIndex, digest_of
 from retrieval.lexical import Analyzer
+from retrieval.place import Address, Opened, Place
 from retrieval.product import Product
 from retrieval.query import Candidate, Facets, Filters, RankContext, Relaxation, Retriever, SearchQuery, SearchResult
 from retrieval.rank import Found, LinearRanker, Ranker
@@ -205,21 +204,20 @@ class Searcher:
         self._facets.clear()
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The index that serves in a directory."""
+async def open_index(place: Place, *, embedder: str | None = None) -> Opened:
+    """The index that serves at this place. Raises IndexFault."""
+    if isinstance(place, Address):
+        from retrieval.server_generations import open_on_server
 
-    index: ProductIndex
-    generation: Path
-    meta: Meta
-
-
-def open_index(directory: Path, *, embedder: str | None = None) -> Opened:
-    """The index that serves in this directory. Raises IndexFault."""
+        return await open_on_server(place, embedder=embedder)
     from retrieval.edge import EdgeIndex
 
-    generation, meta = current(directory, embedder=embedder)
-    return Opened(EdgeIndex.open(shard_of(generation)), generation, meta)
+    generation, meta = current(place, embedder=embedder)
+
+    async def serves() -> bool:
+        return is_current(place, generation)
+
+    return Opened(EdgeIndex.open(shard_of(generation)), meta, serves)
 
 
 def searcher_of(opened: Opened, *, embedder: Embedder) -> Searcher:
@@ -228,9 +226,9 @@ def searcher_of(opened: Opened, *, embedder: Embedder) -> Searcher:
     return Searcher(embedder=embedder, index=opened.index, analyzer=analyzer, mean_terms=opened.meta.mean_terms)
 
 
-def open_searcher(directory: Path, *, embedder: str | None = None, threads: int = 1) -> Searcher:
-    """A Searcher over this directory, with the embedder that built it. Raises IndexFault, EmbedderError, WordsError."""
-    opened = open_index(directory, embedder=embedder)
+async def open_searcher(place: Place, *, embedder: str | None = None, threads: int = 1) -> Searcher:
+    """A Searcher over this index, with the embedder that built it. Raises IndexFault, EmbedderError, WordsError."""
+    opened = await open_index(place, embedder=embedder)
     return searcher_of(opened, embedder=open_embedder(opened.meta.embedder, threads=threads))
 
 

@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -29,6 +28,7 @@ from retrieval.frames import (
     UpsertCall,
     packed,
 )
+from retrieval.place import Address, Place
 from retrieval.product import Product
 from retrieval.query import (
     Facets,
@@ -57,8 +57,9 @@ class WorkerConfig(BaseModel, frozen=True, extra="forbid"):
 class WorkerRetriever:
     """Every call may raise WorkerDown, besides what the method itself raises."""
 
-    def __init__(self, directory: Path, *, embedder: str | None = None, config: WorkerConfig | None = None) -> None:
-        self._command = [sys.executable, "-m", "retrieval.served", "--index", str(directory)]
+    def __init__(self, place: Place, *, embedder: str | None = None, config: WorkerConfig | None = None) -> None:
+        self._command = [sys.executable, "-m", "retrieval.served", "--index", str(place)]
+        self._environment = place.environment if isinstance(place, Address) else {}
         self._command += ["--embedder", embedder] if embedder else []
         self._config = config or WorkerConfig()
         self._codec = Codec()
@@ -142,7 +143,7 @@ class WorkerRetriever:
             self._waiting.pop(number, None)
 
     async def _spawn(self) -> None:
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+        environment = {**os.environ, **self._environment, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
         pipe = asyncio.subprocess.PIPE
         self._child = await asyncio.create_subprocess_exec(*self._command, stdin=pipe, stdout=pipe, env=environment)
         try:

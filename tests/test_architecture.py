@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "eval": {"eval", "agent", "retrieval", "llm_server"},
 }
 HEAVY = {
-    "qdrant_edge": {"retrieval/edge.py", "retrieval/edge_payload.py"},
+    "qdrant_edge": {"retrieval/edge.py"},
     "torch": {"retrieval/embed.py", "retrieval/rerank.py"},
     "sentence_transformers": {"retrieval/embed.py", "retrieval/rerank.py"},
     "transformers": {"retrieval/embed.py", "retrieval/rerank.py"},
@@ -23,7 +23,12 @@ HEAVY = {
     "openai": {"llm_server/openai_chat.py"},
     "huggingface_hub": {"llm_server/weights.py"},
     "sqlalchemy": {"agent/sqljournal.py"},
-    "qdrant_client": {"eval/speed.py"},
+    "qdrant_client": {
+        "retrieval/server.py",
+        "retrieval/server_link.py",
+        "retrieval/server_generations.py",
+        "eval/speed.py",
+    },
 }
 FILES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
 

@@ -5,7 +5,6 @@ import errno
 import logging
 import signal
 import socket
-from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
 
@@ -38,7 +37,9 @@ def serve(
     embedded: Annotated[bool, typer.Option("--embedded", help="Start the language model engine too.")] = False,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every one.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 8000,
-    index: Annotated[Path | None, typer.Option(help="Index directory; .floorwalker/index by default.")] = None,
+    index: Annotated[
+        str | None, typer.Option(help="Index directory, or http://SERVER:6333/NAME; .floorwalker/index by default.")
+    ] = None,
 ) -> None:
     """Serve the shop assistant until Ctrl-C."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")

@@ -1,16 +1,23 @@
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from qdrant_client import AsyncQdrantClient
 
 from retrieval.edge import EdgeIndex
 from retrieval.embed import HashEmbedder
 from retrieval.encode import Encoder
 from retrieval.index import Ask, ProductIndex, digest_of, point_id
 from retrieval.lexical import Analyzer, sparse
+from retrieval.place import Address
 from retrieval.product import Price, Product, Rating, Variant
 from retrieval.query import Filters, IndexBroken, IndexLocked
+from retrieval.server import ServerIndex
+from retrieval.server_link import Link
 from retrieval.words import read_words
+from tests.retrieval.qdrant_over_http import local_mode_unwarned
 
 EMBEDDER = HashEmbedder()
 ANALYZER = Analyzer(read_words())
@@ -41,12 +48,36 @@ PRODUCTS = (
 )
 
 
-@pytest.fixture
-async def index(tmp_path: Path) -> AsyncIterator[ProductIndex]:
-    held = EdgeIndex.create(tmp_path / "shard", dimensions=EMBEDDER.dimensions)
-    await held.upsert(ENCODER.stored(PRODUCTS))
-    yield held
-    await held.close()
+REAL_SERVER = os.environ.get("FLOORWALKER_TEST_QDRANT_URL")
+
+
+@pytest.fixture(
+    params=[
+        "edge",
+        "server",
+        pytest.param(
+            "real server",
+            marks=pytest.mark.skipif(not REAL_SERVER, reason="FLOORWALKER_TEST_QDRANT_URL names no Qdrant server"),
+        ),
+    ]
+)
+async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ProductIndex]:
+    if request.param == "edge":
+        held: ProductIndex = EdgeIndex.create(tmp_path / "shard", dimensions=EMBEDDER.dimensions)
+        await held.upsert(ENCODER.stored(PRODUCTS))
+        yield held
+        await held.close()
+        return
+    local = request.param == "server"
+    key = os.environ.get("FLOORWALKER_TEST_QDRANT_KEY")
+    link = Link(AsyncQdrantClient(":memory:")) if local else Link.to(Address(url=REAL_SERVER or "", name="", key=key))
+    name = f"contract-{uuid4()}"
+    with local_mode_unwarned():
+        held = await ServerIndex.create(link, name, dimensions=EMBEDDER.dimensions)
+        await held.upsert(ENCODER.stored(PRODUCTS))
+        yield held
+        await link.ask(lambda client: client.delete_collection(name))
+        await held.close()
 
 
 async def ids(index: ProductIndex, filters: Filters) -> set[str]:
@@ -189,6 +220,15 @@ async def test_a_product_that_is_written_again_is_replaced_and_a_deleted_one_is_
     assert await index.get(("shoe",)) == ()
 
 
+async def test_what_only_deleted_products_had_is_counted_no_more(index: ProductIndex) -> None:
+    await index.delete(("sock", "boot"))
+    facets = await index.facets()
+    assert facets.brands == {"Acme": 1, "联想": 1}
+    assert facets.prices.keys() == {"USD"}
+    assert "Size" not in facets.attributes
+    assert "boot" not in await index.words()
+
+
 async def test_listed_orders_by_the_figure_asked_for(index: ProductIndex) -> None:
     filters = Filters(sold_out=True)
     assert [each.product.id for each in await index.listed(filters, 9, "cheap")] == ["sock", "shoe", "boot"]
@@ -202,6 +242,24 @@ async def test_it_knows_which_fields_the_shop_has(index: ProductIndex) -> None:
     assert not await index.has_attribute("weight")
     await index.delete(("shoe",))
     assert not await index.has("rating")
+
+
+async def test_both_engines_give_the_same_scores(tmp_path: Path) -> None:
+    edge = EdgeIndex.create(tmp_path / "shard", dimensions=EMBEDDER.dimensions)
+    with local_mode_unwarned():
+        server = await ServerIndex.create(Link(AsyncQdrantClient(":memory:")), "same", dimensions=EMBEDDER.dimensions)
+        wordless = Product(id="!", title="!!!")
+        for index in (edge, server):
+            await index.upsert(ENCODER.stored((*PRODUCTS, wordless)))
+        asks = [
+            Ask(EMBEDDER.embed_query("running shoe"), Filters(sold_out=True), 10),
+            Ask(sparse({"run": 1.0, "red": 0.5, "boot": 0.2}), Filters(sold_out=True), 10),
+            Ask(sparse({"run": 1.0}), Filters(brands=("acme",)), 10),
+        ]
+        for one, other in zip(await edge.nearest(asks), await server.nearest(asks), strict=True):
+            assert one == pytest.approx(other, rel=1e-5)
+    for index in (edge, server):
+        await index.close()
 
 
 async def test_a_directory_has_one_owner_and_keeps_its_products(tmp_path: Path) -> None:
@@ -218,10 +276,12 @@ async def test_a_directory_has_one_owner_and_keeps_its_products(tmp_path: Path) 
         await second.count()
 
 
-async def test_export_gives_every_product_with_its_vectors(index: ProductIndex) -> None:
-    assert isinstance(index, EdgeIndex)
+async def test_export_gives_every_product_with_its_vectors(tmp_path: Path) -> None:
+    index = EdgeIndex.create(tmp_path / "shard", dimensions=EMBEDDER.dimensions)
+    await index.upsert(ENCODER.stored(PRODUCTS))
     held = {product.id: (dense, sparse) for product, dense, sparse in index.export()}
     assert held.keys() == {"shoe", "boot", "sock", "laptop"}
     dense, words = held["shoe"]
     assert dense.shape == (64,)
     assert len(words.indices) == len(words.values) > 0
+    await index.close()

@@ -90,7 +90,7 @@ async def test_the_directorys_faults_cross_the_border_as_what_they_are(tmp_path:
     with pytest.raises(IndexMissing) as caught:
         await WorkerRetriever(tmp_path / "none").start()
     assert "build" in caught.value.fix
-    searcher = open_searcher(await built(tmp_path))
+    searcher = await open_searcher(await built(tmp_path))
     with pytest.raises(IndexLocked):
         await WorkerRetriever(tmp_path / "index").start()
     await searcher.close()
@@ -109,7 +109,7 @@ async def test_closing_frees_the_directory_and_ends_calls_under_way(tmp_path: Pa
     await worker.close()
     assert not worker.ready
     await asyncio.gather(call, return_exceptions=True)
-    await open_searcher(tmp_path / "index").close()
+    await (await open_searcher(tmp_path / "index")).close()
 
 
 async def test_a_new_generation_is_searched_without_a_restart(worker: WorkerRetriever, tmp_path: Path) -> None:

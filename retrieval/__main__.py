@@ -20,9 +20,9 @@ from rich.table import Table
 from retrieval.build import BuildReport, build_in_child
 from retrieval.build import Progress as BuildProgress
 from retrieval.embed import DEFAULT
+from retrieval.keeper import Keeper
 from retrieval.product import exponent
 from retrieval.query import Facets, Filters, RankContext, RetrievalError, SearchQuery, SearchResult
-from retrieval.search import Searcher, open_index, open_searcher
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 _PROBLEMS_SHOWN = 20
@@ -77,7 +77,7 @@ def search(
     """Search an index."""
 
     async def searched() -> SearchResult:
-        searcher = open_searcher(index)
+        searcher = await Keeper.opened(index)
         try:
             code = currency or await _usual_currency(searcher, min_price, max_price)
             filters = Filters(
@@ -110,7 +110,7 @@ def facets(index: Index, as_json: AsJson = False) -> None:
     """What the products of an index can be told apart by."""
 
     async def counted() -> Facets:
-        held = open_index(index).index
+        held = await Keeper.opened(index)
         try:
             return await held.facets()
         finally:
@@ -133,7 +133,7 @@ def _clear_errors() -> Generator[None]:
         sys.exit(1)
 
 
-async def _usual_currency(searcher: Searcher, *bounds: float | None) -> str | None:
+async def _usual_currency(searcher: Keeper, *bounds: float | None) -> str | None:
     if all(bound is None for bound in bounds):
         return None
     prices = (await searcher.facets()).prices

@@ -24,12 +24,13 @@ from retrieval.border import Fault
 from retrieval.embed import DEFAULT, open_embedder
 from retrieval.encode import Encoder
 from retrieval.feeds import RowProblem, read_feed
-from retrieval.generations import Meta, build_lock, partial, publish, shard_of
+from retrieval.generations import Meta, build_lock, partial, publish, shard_of, versions
 from retrieval.lexical import Analyzer
 from retrieval.product import Product
 from retrieval.query import FeedError, IndexFault, RetrievalError
 from retrieval.vectorlog import NAME, VectorLog
 from retrieval.words import read_words
+from retrieval.writelog import kept_writes
 
 _CHUNK = 512
 _PROBLEMS_KEPT = 1000
@@ -100,10 +101,11 @@ async def build(
     """Build in this process, which freezes while the engine optimises. Raises FeedError, EmbedderError, IndexFault."""
     started = time.monotonic()
     try:
-        with build_lock(directory):
+        # What the shop writes from here on is newer than the feed, and is done again on what is built from it.
+        with build_lock(directory), kept_writes(directory) as position:
             analyzer = Analyzer(read_words())
             survey = _survey(feed, analyzer, on_progress)
-            generation, embedded = await _make(feed, directory, embedder, survey, analyzer, on_progress)
+            generation, embedded = await _make(feed, directory, embedder, survey, position, analyzer, on_progress)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise IndexFault(
@@ -156,6 +158,7 @@ async def _make(
     directory: Path,
     embedder_name: str,
     survey: _Survey,
+    position: int,
     analyzer: Analyzer,
     on_progress: Callable[[Progress], None],
 ) -> tuple[Path, int]:
@@ -185,6 +188,8 @@ async def _make(
         mean_terms=survey.mean_terms,
         products=done,
         problems=survey.problem_count,
+        position=position,
+        built_by=versions(),
     )
     return publish(directory, place, meta), log.embedded
 

@@ -70,8 +70,47 @@ async def test_a_build_killed_anywhere_leaves_the_old_index_or_the_new_one(tmp_p
     assert [path.name for path in directory.glob("gen-*")] == [report.generation]
 
 
+class BackEnd:
+    """The shop's back end: writes at random, and knows which of its writes were answered."""
+
+    def __init__(self, worker: WorkerRetriever, state: Prices) -> None:
+        self.worker = worker
+        self.state = state
+        self.price = 0
+        self.rng = random.Random()
+
+    async def write(self) -> None:
+        """One write, noted once it is answered. One that is not may have happened, whole, or not."""
+        self.price += 1
+        ids = [str(self.rng.randrange(COUNT + self.price)) for _ in range(self.rng.choice((1, 1, 40, 150)))]
+        gone = self.rng.random() < 0.2
+        kept = {id: price for id, price in self.state.items() if id not in ids}
+        after = kept if gone else self.state | dict.fromkeys(ids, self.price)
+        try:
+            if gone:
+                await self.worker.delete(tuple(ids))
+            else:
+                await self.worker.upsert(products(dict.fromkeys(ids, self.price)))
+            self.state = after
+        except WorkerDown:
+            held, _ = await self.read()
+            assert held in (self.state, after)
+            self.state = held
+
+    async def read(self) -> tuple[Prices, list[str]]:
+        """What the index holds, as soon as it answers; and apart from it the marks of the feed it was built from."""
+        async with asyncio.timeout(60):
+            while True:
+                try:
+                    found = await held(self.worker)
+                except WorkerDown:
+                    await asyncio.sleep(0.01)
+                    continue
+                marks = [id for id in found if id.startswith("mark")]
+                return {id: price for id, price in found.items() if id not in marks}, marks
+
+
 async def test_a_worker_killed_anywhere_keeps_every_write_it_answered(tmp_path: Path) -> None:
-    rng = random.Random()
     directory = tmp_path / "index"
     state = dict.fromkeys(map(str, range(COUNT)), 0)
     began = time.monotonic()
@@ -79,57 +118,22 @@ async def test_a_worker_killed_anywhere_keeps_every_write_it_answered(tmp_path: 
     usual = time.monotonic() - began
     worker = WorkerRetriever(directory, config=WorkerConfig(first_backoff=0.01))
     await worker.start()
-    price, mark = 0, Prices()
-
-    async def write() -> None:
-        """One write, noted once it is answered. One that is not may have happened or not."""
-        nonlocal price, state
-        price += 1
-        ids = [str(rng.randrange(COUNT + price)) for _ in range(rng.choice((1, 1, 40, 150)))]
-        gone = rng.random() < 0.2
-        try:
-            if gone:
-                await worker.delete(tuple(ids))
-            else:
-                await worker.upsert(products(dict.fromkeys(ids, price)))
-        except WorkerDown:
-            now = await again()
-            done, undone = now == after(ids, gone), now == state
-            assert done or undone
-            if undone:
-                return
-        state = after(ids, gone)
-
-    def after(ids: list[str], gone: bool) -> Prices:
-        if gone:
-            return {id: amount for id, amount in state.items() if id not in ids}
-        return state | dict.fromkeys(ids, price)
-
-    async def again() -> Prices:
-        """What it holds but for the product that marks a new generation, as soon as it answers."""
-        async with asyncio.timeout(60):
-            while True:
-                try:
-                    return {id: amount for id, amount in (await held(worker)).items() if id not in mark}
-                except WorkerDown:
-                    await asyncio.sleep(0.01)
-
+    shop = BackEnd(worker, state)
     for crash in range(CRASHES or 10):
-        mark = {f"mark {crash}": 0}
-        with building(feed(tmp_path, state | mark), directory) as child:
+        with building(feed(tmp_path, shop.state | {f"mark {crash}": 0}), directory) as child:
             assert child.stdout and child.stdout.readline()  # it has noted the position: what comes now is newer
-            deadline = time.monotonic() + rng.uniform(0, 1.5 * usual)
+            deadline = time.monotonic() + random.uniform(0, 1.5 * usual)
             while time.monotonic() < deadline:
-                await write()
+                await shop.write()
             assert worker.pid
-            writing = asyncio.create_task(write())
-            await asyncio.sleep(rng.uniform(0, 0.05))
+            writing = asyncio.create_task(shop.write())
+            await asyncio.sleep(random.uniform(0, 0.05))
             os.kill(worker.pid, 9)
             await writing
             while child.poll() is None:
-                await write()
+                await shop.write()
         async with asyncio.timeout(60):
-            while not await worker.get(tuple(mark)):
-                await write()
-        assert await again() == state
+            while (await shop.read())[1] != [f"mark {crash}"]:
+                await shop.write()
+        assert (await shop.read())[0] == shop.state
     await worker.close()

@@ -1,4 +1,4 @@
-"""The owner of a directory: writes that survive, rebuilds under its feet, and a new embedder in the middle of it all."""
+"""The owner of a directory: writes that survive, rebuilds under its feet, a new embedder in the middle of it all."""
 
 import asyncio
 import json
@@ -164,7 +164,7 @@ async def test_no_search_fails_while_another_embedders_generation_takes_over(tmp
         nonlocal answered
         while not swapped.is_set():
             result = await worker.search(SearchQuery(text="kettle 7"), RankContext(limit=3))
-            assert [hit.product.id for hit in result.hits][0] == "7"
+            assert result.hits[0].product.id == "7"
             answered += 1
 
     loop = asyncio.create_task(shoppers())

@@ -1,13 +1,11 @@
-"""`python -m retrieval build | search | facets`: an index from the shell.
+"""`python -m retrieval build | search | facets | upsert | delete`: an index from the shell.
 
-Opens a directory itself, so the shop that serves from it must not be running; an index on a server is open to all.
-Knows nothing of chat or the web.
+A build may run beside the shop that serves. `upsert` and `delete` write to a running shop, or, like `search` and
+`facets`, open a directory themselves, which that shop must not have open then; an index on a server is open to all.
+Knows nothing of chat.
 """
 
 import asyncio
-import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -21,16 +19,18 @@ from rich.table import Table
 from retrieval.build import BuildReport, build_in_child
 from retrieval.build import Progress as BuildProgress
 from retrieval.embed import DEFAULT
+from retrieval.opening import open_retriever
 from retrieval.place import place_of
 from retrieval.product import exponent
-from retrieval.query import Facets, Filters, RankContext, RetrievalError, SearchQuery, SearchResult
-from retrieval.search import Searcher, open_index, open_searcher
+from retrieval.query import Facets, Filters, RankContext, Retriever, SearchQuery, SearchResult
+from retrieval.shell import AsJson, clear_errors, print_problems
+from retrieval.shell_writes import delete, upsert
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-_PROBLEMS_SHOWN = 20
+app.command()(upsert)
+app.command()(delete)
 
 Index = Annotated[str, typer.Option(help="The directory of the index, or http://SERVER:6333/NAME.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
 
 @app.command()
@@ -43,7 +43,7 @@ def build(
     """Build an index from a feed. Killed at any point, it continues when it is run again."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[speed]}"))
-    with _clear_errors(), Progress(*columns, TimeElapsedColumn(), console=console) as bars:
+    with clear_errors(), Progress(*columns, TimeElapsedColumn(), console=console) as bars:
         bar = bars.add_task("reading", total=None, speed="")
 
         def show(progress: BuildProgress) -> None:
@@ -79,7 +79,7 @@ def search(
     """Search an index."""
 
     async def searched() -> SearchResult:
-        searcher = await open_searcher(place_of(index))
+        searcher = await open_retriever(place_of(index))
         try:
             code = currency or await _usual_currency(searcher, min_price, max_price)
             filters = Filters(
@@ -99,7 +99,7 @@ def search(
         finally:
             await searcher.close()
 
-    with _clear_errors():
+    with clear_errors():
         result = asyncio.run(searched())
     if as_json:
         print(result.model_dump_json(indent=1))
@@ -112,13 +112,13 @@ def facets(index: Index, as_json: AsJson = False) -> None:
     """What the products of an index can be told apart by."""
 
     async def counted() -> Facets:
-        held = (await open_index(place_of(index))).index
+        held = await open_retriever(place_of(index))
         try:
             return await held.facets()
         finally:
             await held.close()
 
-    with _clear_errors():
+    with clear_errors():
         found = asyncio.run(counted())
     if as_json:
         print(found.model_dump_json(indent=1))
@@ -126,16 +126,7 @@ def facets(index: Index, as_json: AsJson = False) -> None:
         _print_facets(found)
 
 
-@contextmanager
-def _clear_errors() -> Generator[None]:
-    try:
-        yield
-    except RetrievalError as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]{escape(str(error))}[/red]", highlight=False)
-        sys.exit(1)
-
-
-async def _usual_currency(searcher: Searcher, *bounds: float | None) -> str | None:
+async def _usual_currency(searcher: Retriever, *bounds: float | None) -> str | None:
     if all(bound is None for bound in bounds):
         return None
     prices = (await searcher.facets()).prices
@@ -166,11 +157,7 @@ def _print_report(report: BuildReport, index: str) -> None:
         highlight=False,
         soft_wrap=True,
     )
-    if report.problem_count:
-        table = Table("line", "field", "what is wrong", "what to do", title=f"{report.problem_count:,} problems")
-        for problem in report.problems[:_PROBLEMS_SHOWN]:
-            table.add_row(str(problem.line), *map(escape, (problem.field, problem.reason, problem.fix)))
-        console.print(table)
+    print_problems(report.problems, report.problem_count)
 
 
 def _print_hits(result: SearchResult) -> None:

@@ -24,13 +24,14 @@ from retrieval.border import Fault
 from retrieval.embed import DEFAULT, open_embedder
 from retrieval.encode import Encoder
 from retrieval.feeds import RowProblem, read_feed
-from retrieval.generations import Meta, build_lock, partial, publish, shard_of
+from retrieval.generations import Meta, build_lock, partial, publish, shard_of, versions
 from retrieval.lexical import Analyzer
 from retrieval.place import Address, Place, place_of
 from retrieval.product import Product
 from retrieval.query import FeedError, IndexFault, RetrievalError
 from retrieval.vectorlog import NAME, VectorLog
 from retrieval.words import read_words
+from retrieval.writelog import kept_writes
 
 _CHUNK = 512
 _PROBLEMS_KEPT = 1000
@@ -108,9 +109,10 @@ async def build(
             survey = _survey(feed, analyzer, on_progress)
             generation, embedded = await _make_on_server(feed, place, embedder, survey, analyzer, on_progress)
         else:
-            with build_lock(place):
+            # What the shop writes from here on is newer than the feed, and is done again on what is built from it.
+            with build_lock(place), kept_writes(place) as position:
                 survey = _survey(feed, analyzer, on_progress)
-                generation, embedded = await _make(feed, place, embedder, survey, analyzer, on_progress)
+                generation, embedded = await _make(feed, place, embedder, survey, position, analyzer, on_progress)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise IndexFault(
@@ -163,6 +165,7 @@ async def _make(
     directory: Path,
     embedder_name: str,
     survey: _Survey,
+    position: int,
     analyzer: Analyzer,
     on_progress: Callable[[Progress], None],
 ) -> tuple[str, int]:
@@ -192,6 +195,8 @@ async def _make(
         mean_terms=survey.mean_terms,
         products=done,
         problems=survey.problem_count,
+        position=position,
+        built_by=versions(),
     )
     return publish(directory, place, meta).name, log.embedded
 

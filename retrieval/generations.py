@@ -1,10 +1,10 @@
 """The directory of an index: whole generations, one being built, and the pointer to the current one.
 
     DIR/CURRENT              the name of the generation that serves, replaced atomically
-    DIR/gen-000002/          meta.json, shard/ (the engine's own), vectors.log
+    DIR/gen-000002/          meta.json, shard/ (the engine's own), vectors.log, applied
     DIR/gen-000003.partial/  a build that is running, or was cut short
 
-Knows nothing of what an engine keeps in `shard/`.
+A generation is locked by the process that has it open. Knows nothing of what an engine keeps in `shard/`.
 """
 
 import fcntl
@@ -13,17 +13,21 @@ import os
 import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from retrieval.index import SCHEMA_VERSION
+from retrieval.locks import Lock
 from retrieval.query import IndexBroken, IndexLocked, IndexMismatch, IndexMissing
 
 _POINTER = "CURRENT"
 _META = "meta.json"
+_APPLIED = "applied"
 _PARTIAL = ".partial"
+_LOCK = ".lock"
 
 
 class Meta(BaseModel, frozen=True, extra="forbid"):
@@ -36,6 +40,15 @@ class Meta(BaseModel, frozen=True, extra="forbid"):
     """The mean length of a document in terms, for BM25."""
     products: int
     problems: int
+    position: int = 0
+    """The last write that the feed came after; see writelog.py. Later ones are done again on this generation."""
+    built_by: str = ""
+    """The versions that it was built with; empty in an index from before this was noted."""
+
+
+def versions() -> str:
+    """What builds and reads an index here."""
+    return ", ".join(f"{name} {_version(name)}" for name in ("floorwalker", "qdrant-edge-py"))
 
 
 def shard_of(generation: Path) -> Path:
@@ -53,7 +66,9 @@ def current(directory: Path, *, embedder: str | None = None) -> tuple[Path, Meta
     except (FileNotFoundError, NotADirectoryError):
         if directory.is_dir() and any(directory.glob("gen-*")):
             raise IndexBroken(f"The build in {directory} did not finish.", fix=f"{rebuild} (it continues).") from None
-        if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        if directory.exists() and (
+            not directory.is_dir() or any(each.suffix != ".lock" for each in directory.iterdir())
+        ):
             raise IndexBroken(f"{directory} is not an index.", fix=f"Give another directory. {rebuild}") from None
         raise IndexMissing(f"There is no index in {directory}.", fix=rebuild) from None
     except (OSError, UnicodeDecodeError) as error:
@@ -62,6 +77,30 @@ def current(directory: Path, *, embedder: str | None = None) -> tuple[Path, Meta
     if not name.startswith("gen-") or "/" in name or not shard_of(generation).is_dir():
         raise IndexBroken(f"{pointer} names no whole generation.", fix=rebuild)
     return generation, _meta(generation, embedder, rebuild)
+
+
+def claimed(directory: Path, *, embedder: str | None = None) -> tuple[Path, Meta, Lock]:
+    """The generation that serves, locked for this process. Raises what `current` does, and IndexLocked."""
+    generation, meta = current(directory, embedder=embedder)
+    try:
+        lock = Lock(generation)
+    except BlockingIOError as error:
+        if is_current(directory, generation):
+            raise in_use(directory) from error
+        return claimed(directory, embedder=embedder)
+    except FileNotFoundError:
+        return claimed(directory, embedder=embedder)
+    if is_current(directory, generation):
+        return generation, meta, lock
+    lock.release()  # another one was published meanwhile, and this one may be going
+    return claimed(directory, embedder=embedder)
+
+
+def in_use(directory: Path) -> IndexLocked:
+    return IndexLocked(
+        f"The index in {directory} is in use by another process.",
+        fix="A running shop owns its index: write with --shop URL, look at GET URL/v1/products, or stop it.",
+    )
 
 
 def is_current(directory: Path, generation: Path) -> bool:
@@ -84,16 +123,41 @@ def partial(directory: Path) -> Path:
 
 
 def publish(directory: Path, built: Path, meta: Meta) -> Path:
-    """Make a finished partial the current generation and remove the older ones. Killed at any point, the directory
-    still serves either the old or the new."""
-    _write(built / _META, json.dumps(meta.model_dump(), indent=1))
+    """Make a finished partial the current generation and remove the older ones that nobody has open. Killed at any
+    point, the directory still serves either the old or the new."""
+    write_whole(built / _META, json.dumps(meta.model_dump(), indent=1))
     generation = built.with_name(built.name.removesuffix(_PARTIAL))
     os.rename(built, generation)
-    _write(directory / _POINTER, generation.name + "\n")
-    for old in directory.glob("gen-*"):
-        if old != generation:
-            shutil.rmtree(old, ignore_errors=True)
+    write_whole(directory / _POINTER, generation.name + "\n")
+    sweep(directory, generation)
     return generation
+
+
+def sweep(directory: Path, generation: Path) -> None:
+    """Remove what is older than this generation and not open in any process. Never the newer: one may have been
+    finished a moment ago, and the pointer be about to name it."""
+    for old in directory.glob("gen-*"):
+        if old.name >= generation.name or old.suffix == _PARTIAL:
+            continue
+        try:
+            lock = Lock(old)
+        except OSError:
+            continue
+        shutil.rmtree(old, ignore_errors=True)
+        lock.release()
+
+
+def applied(generation: Path, meta: Meta) -> int:
+    """The last write that this generation holds safely."""
+    try:
+        return max(meta.position, int((generation / _APPLIED).read_text("utf-8")))
+    except (OSError, ValueError):
+        return meta.position
+
+
+def note_applied(generation: Path, position: int) -> None:
+    """All writes up to this one are in the generation and flushed to disk. Raises OSError."""
+    write_whole(generation / _APPLIED, f"{position}\n")
 
 
 @contextmanager
@@ -106,6 +170,13 @@ def build_lock(directory: Path) -> Generator[None]:
         except BlockingIOError as error:
             raise IndexLocked(f"{directory} is being built already.", fix="Wait for that build, or stop it.") from error
         yield
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "from a checkout"
 
 
 def checked(raw: Any, generation: object, embedder: str | None, rebuild: str) -> Meta:
@@ -133,7 +204,7 @@ def _meta(generation: Path, embedder: str | None, rebuild: str) -> Meta:
     return checked(raw, generation, embedder, rebuild)
 
 
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Whole or not at all, even when the power goes."""
     temporary = path.with_name(path.name + ".new")
     with temporary.open("w", encoding="utf-8") as handle:

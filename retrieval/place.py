@@ -1,18 +1,11 @@
-"""Where an index is: a directory of the embedded engine, or a name on a Qdrant server; and what opening it yields.
-
-Knows no engine.
-"""
+"""Where an index is: a directory of the embedded engine, or a name on a Qdrant server. Knows no engine."""
 
 import os
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr
 
-from retrieval.generations import Meta
-from retrieval.index import ProductIndex
 from retrieval.query import IndexFault
 
 KEY_VARIABLE = "FLOORWALKER_QDRANT_KEY"
@@ -38,16 +31,6 @@ class Address(BaseModel, frozen=True, extra="forbid"):
 
 
 Place = Path | Address
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The generation of an index that served when it was opened."""
-
-    index: ProductIndex
-    meta: Meta
-    serves: Callable[[], Awaitable[bool]]
-    """Does it still? Cheap enough to ask before every search."""
 
 
 def place_of(where: str | Path, *, key: SecretStr | None = None) -> Place:

@@ -14,6 +14,7 @@ Errors of the package, all typed, all with a `fix` in words:
   + EmbedderError         the embedder or the reranker cannot be loaded, or failed
   + WordsError            the word lists cannot be read
   + WorkerDown            the retrieval worker died or did not answer in time; it is being restarted
+  + ShopRefused           a running shop cannot be reached, or refused what was written to it
 
 Knows nothing of engines, shoppers or chat.
 """
@@ -76,6 +77,10 @@ class WordsError(RetrievalError):
 
 class WorkerDown(RetrievalError):
     """The retrieval worker died or did not answer in time; it is being restarted."""
+
+
+class ShopRefused(RetrievalError):
+    """A running shop cannot be reached, or refused what was written to it."""
 
 
 class Filters(BaseModel, frozen=True, extra="forbid"):

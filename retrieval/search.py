@@ -5,19 +5,28 @@ serves others asks it through worker.py. Knows nothing of processes, chat or the
 """
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.embed import Embedder, Vectors, open_embedder
+from retrieval.embed import Embedder, Vectors
 from retrieval.encode import Encoder
-from retrieval.generations import current, is_current, shard_of
+from retrieval.generations import Meta
 from retrieval.hybrid import Question, candidates
-from retrieval.index import Field, ProductIndex, digest_of
+from retrieval.index import Field, ProductIndex, Stored, digest_of
 from retrieval.lexical import Analyzer
-from retrieval.place import Address, Opened, Place
 from retrieval.product import Product
-from retrieval.query import Candidate, Facets, Filters, RankContext, Relaxation, Retriever, SearchQuery, SearchResult
+from retrieval.query import (
+    Candidate,
+    Facets,
+    Filters,
+    RankContext,
+    Relaxation,
+    Retriever,
+    SearchQuery,
+    SearchResult,
+)
 from retrieval.rank import Found, LinearRanker, Ranker
 from retrieval.relax import relaxed
 from retrieval.understand import Lexicon, Understanding
@@ -33,6 +42,14 @@ _FIELD_OF: dict[str, Field] = {
     "rating_min": "rating",
     "in_stock": "availability",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Products on their way into the index: with new texts, and with the texts that it knows."""
+
+    fresh: list[Stored]
+    told: list[Product]
 
 
 class Searcher:
@@ -106,25 +123,30 @@ class Searcher:
         return await self.index.page(offset, limit, filters)
 
     async def upsert(self, products: tuple[Product, ...]) -> int:
-        """Only products whose text is new are embedded: a price or a stock that changed costs no embedding."""
+        await self.put(await self.encoded(products))
+        return len(products)
+
+    async def encoded(self, products: tuple[Product, ...]) -> Change:
+        """What writing these products comes to. Only those whose text is new are embedded: a price or a stock that
+        changed costs no embedding."""
         last = {product.id: product for product in products}
         held = await self.index.digests(list(last))
         told = [product for product in last.values() if held.get(product.id) == digest_of(product.document)]
         same = {product.id for product in told}
         fresh = [product for product in last.values() if product.id not in same]
-        await self.index.upsert(self._encoder.stored(fresh))
-        await self.index.restate(told)
-        await self.index.flush()
-        if self._understanding:
-            self._understanding.lexicon.add(fresh)
+        return Change(self._encoder.stored(fresh), told)
+
+    async def put(self, change: Change) -> None:
+        """Write it; found by the next search."""
         self._forget()
-        return len(products)
+        await self.index.upsert(change.fresh)
+        await self.index.restate(change.told)
+        if self._understanding:
+            self._understanding.lexicon.add([stored.product for stored in change.fresh])
 
     async def delete(self, ids: tuple[str, ...]) -> int:
         self._forget()
-        gone = await self.index.delete(ids)
-        await self.index.flush()
-        return gone
+        return await self.index.delete(ids)
 
     async def close(self) -> None:
         await self.index.close()
@@ -204,32 +226,10 @@ class Searcher:
         self._facets.clear()
 
 
-async def open_index(place: Place, *, embedder: str | None = None) -> Opened:
-    """The index that serves at this place. Raises IndexFault."""
-    if isinstance(place, Address):
-        from retrieval.server_generations import open_on_server
-
-        return await open_on_server(place, embedder=embedder)
-    from retrieval.edge import EdgeIndex
-
-    generation, meta = current(place, embedder=embedder)
-
-    async def serves() -> bool:
-        return is_current(place, generation)
-
-    return Opened(EdgeIndex.open(shard_of(generation)), meta, serves)
-
-
-def searcher_of(opened: Opened, *, embedder: Embedder) -> Searcher:
+def searcher_of(index: ProductIndex, meta: Meta, *, embedder: Embedder) -> Searcher:
     """A Searcher over an opened index. Raises WordsError."""
     analyzer = Analyzer(read_words())
-    return Searcher(embedder=embedder, index=opened.index, analyzer=analyzer, mean_terms=opened.meta.mean_terms)
-
-
-async def open_searcher(place: Place, *, embedder: str | None = None, threads: int = 1) -> Searcher:
-    """A Searcher over this index, with the embedder that built it. Raises IndexFault, EmbedderError, WordsError."""
-    opened = await open_index(place, embedder=embedder)
-    return searcher_of(opened, embedder=open_embedder(opened.meta.embedder, threads=threads))
+    return Searcher(embedder=embedder, index=index, analyzer=analyzer, mean_terms=meta.mean_terms)
 
 
 if TYPE_CHECKING:

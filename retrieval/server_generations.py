@@ -9,21 +9,18 @@ Any number of processes follow the alias. Knows nothing of products.
 
 import asyncio
 import re
-import time
 
 from pydantic import BaseModel, ValidationError
 from qdrant_client import models
 
 from retrieval.generations import Meta, checked
 from retrieval.index import SCHEMA_VERSION
-from retrieval.place import Address, Opened
+from retrieval.place import Address
 from retrieval.query import IndexBroken, IndexFault, IndexMissing
 from retrieval.server import ServerIndex
-from retrieval.server_link import BUILDING, SERVING, Link, rebuild
+from retrieval.server_link import BUILDING, Link, rebuild
 
 _META = "floorwalker"
-_LOOK_SECONDS = 1.0
-"""How old what is known of the alias may be."""
 GRACE_SECONDS = 5.0
 """How long a generation outlives its service: every process has looked at the alias since, and ended its search."""
 
@@ -46,9 +43,9 @@ class ServerGenerations:
         self._rebuild = rebuild(link.shown)
 
     @classmethod
-    def at(cls, address: Address) -> "ServerGenerations":
-        """Those of this address, for a build. Nothing is asked of the server yet."""
-        return cls(Link.to(address, patience=BUILDING), address.name)
+    def at(cls, address: Address, *, patience: float = BUILDING) -> "ServerGenerations":
+        """Those of this address; `patience` in seconds, with a server that fails. Nothing is asked of it yet."""
+        return cls(Link.to(address, patience=patience), address.name)
 
     async def current(self, *, embedder: str | None = None) -> tuple[str, Meta]:
         """The collection that serves. Raises IndexMissing, IndexBroken, and IndexMismatch where the schema, or the
@@ -143,33 +140,3 @@ class ServerGenerations:
             return Made.model_validate(await self._metadata(collection)) == made
         except (ValidationError, IndexMissing):
             return False  # of another version, no build's, or removed meanwhile
-
-
-class Following:
-    """Looks now and then whether a collection is still the one that serves."""
-
-    def __init__(self, generations: ServerGenerations, collection: str, *, every: float = _LOOK_SECONDS) -> None:
-        self._generations = generations
-        self._collection = collection
-        self._every = every
-        self._looked = time.monotonic()
-
-    async def serves(self) -> bool:
-        if time.monotonic() - self._looked < self._every:
-            return True
-        self._looked = time.monotonic()
-        try:
-            return await self._generations.serving() in (self._collection, None)
-        except IndexFault:
-            return True  # a server that is away for the moment is no reason to leave a working generation
-
-
-async def open_on_server(address: Address, *, embedder: str | None = None) -> Opened:
-    """The generation that serves under this address. Raises IndexFault."""
-    generations = ServerGenerations(Link.to(address, patience=SERVING), address.name)
-    try:
-        collection, meta = await generations.current(embedder=embedder)
-    except BaseException:
-        await generations.close()
-        raise
-    return Opened(generations.index(collection), meta, Following(generations, collection).serves)

@@ -14,7 +14,7 @@ from pydantic_core import from_json
 from agent.events import Id
 from agent.journal import JournalError
 from retrieval.product import Product
-from retrieval.query import Retriever
+from retrieval.query import IndexFault, Retriever
 from web.ingest import AnEvent, check_id, check_known, event_of, product_ids
 from web.problems import JOURNAL_DOWN, Problem, ProblemCode, Refused, first_error
 from web.rules import MAX_BODY, MAX_ROWS
@@ -49,9 +49,13 @@ class ProductsTaken(BaseModel, frozen=True):
 
 
 async def take_products(rows: list[object], retriever: Retriever) -> ProductsTaken:
-    """Add or replace these products. Raises RetrievalError."""
+    """Add or replace these products. Raises RetrievalError, and Refused where the index cannot be written."""
     products, rejected = _sorted_out(rows, _product)
-    accepted = await retriever.upsert(tuple(product for _, product in products)) if products else 0
+    try:
+        accepted = await retriever.upsert(tuple(product for _, product in products)) if products else 0
+    except IndexFault as error:
+        # The shop's back end may know what its shoppers need not.
+        raise Refused("retrieval_down", fix=str(error)) from error
     return ProductsTaken(accepted=accepted, rejected=rejected)
 
 

@@ -11,8 +11,8 @@ from retrieval.__main__ import app
 from retrieval.build import Progress, build, build_in_child
 from retrieval.embed import HashEmbedder, Vectors
 from retrieval.generations import current
+from retrieval.keeper import Keeper
 from retrieval.query import FeedError, IndexLocked, RankContext, SearchQuery
-from retrieval.search import open_searcher
 from retrieval.vectorlog import VectorLog
 
 
@@ -56,7 +56,7 @@ async def test_the_new_generation_has_what_the_feed_has_now(tmp_path: Path) -> N
     await build(feed(tmp_path, 3), tmp_path / "index", embedder="hash", on_progress=ignore)
     report = await build(feed(tmp_path, 4), tmp_path / "index", embedder="hash", on_progress=ignore)
     assert report.embedded == 1
-    searcher = await open_searcher(tmp_path / "index")
+    searcher = await Keeper.opened(tmp_path / "index")
     result = await searcher.search(SearchQuery(text="kettle 3"), RankContext(limit=1))
     assert [hit.product.id for hit in result.hits] == ["3"]
     assert len(list((tmp_path / "index").glob("gen-*"))) == 1
@@ -141,7 +141,10 @@ def test_the_shell_says_in_one_line_what_to_do_about_an_error(tmp_path: Path) ->
 
 async def test_the_index_of_a_running_shop_is_locked_to_the_shell(tmp_path: Path) -> None:
     await build(feed(tmp_path, 3), tmp_path / "index", embedder="hash", on_progress=ignore)
-    searcher = await open_searcher(tmp_path / "index")
+    keeper = await Keeper.opened(tmp_path / "index")
+    failed = await asyncio.to_thread(CliRunner().invoke, app, ["facets", "--index", str(tmp_path / "index")])
+    assert failed.exit_code == 1
+    assert "--shop" in failed.stderr
     with pytest.raises(IndexLocked):
-        await open_searcher(tmp_path / "index")
-    await searcher.close()
+        await Keeper.opened(tmp_path / "index")
+    await keeper.close()

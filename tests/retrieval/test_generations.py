@@ -1,9 +1,22 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from retrieval.generations import Meta, build_lock, current, is_current, partial, publish, shard_of
+from retrieval.generations import (
+    Meta,
+    applied,
+    build_lock,
+    claimed,
+    current,
+    is_current,
+    note_applied,
+    partial,
+    publish,
+    shard_of,
+    sweep,
+)
 from retrieval.query import IndexBroken, IndexLocked, IndexMismatch, IndexMissing
 
 META = Meta(embedder="hash", dimensions=64, mean_terms=5, products=1, problems=0)
@@ -23,6 +36,40 @@ def test_a_published_generation_is_current_and_the_older_one_is_gone(tmp_path: P
     assert not first.exists()
     assert is_current(tmp_path, second)
     assert not is_current(tmp_path, first)
+
+
+def test_what_another_process_has_open_stays_until_it_lets_go(tmp_path: Path) -> None:
+    first, _, lock = (published(tmp_path), *claimed(tmp_path)[1:])
+    second = published(tmp_path)
+    assert first.exists()
+    lock.release()
+    sweep(tmp_path, second)
+    assert not first.exists()
+
+
+def test_a_build_killed_before_its_pointer_leaves_the_old_generation_and_the_next_build_cleans_up(
+    tmp_path: Path,
+) -> None:
+    first = published(tmp_path)
+    shutil.copytree(first, tmp_path / "gen-000002")
+    assert current(tmp_path)[0] == first
+    sweep(tmp_path, first)
+    assert (tmp_path / "gen-000002").exists()
+    third = published(tmp_path)
+    assert third.name == "gen-000003"
+    assert list(tmp_path.glob("gen-*")) == [third]
+
+
+def test_a_directory_that_only_a_failed_build_has_touched_is_missing_its_index(tmp_path: Path) -> None:
+    with build_lock(tmp_path), pytest.raises(IndexMissing):
+        current(tmp_path)
+
+
+def test_what_a_generation_holds_safely_is_noted_and_never_less_than_its_feed(tmp_path: Path) -> None:
+    generation = published(tmp_path)
+    assert applied(generation, META.model_copy(update={"position": 4})) == 4
+    note_applied(generation, 9)
+    assert applied(generation, META.model_copy(update={"position": 4})) == 9
 
 
 def test_a_build_cut_short_is_continued_in_its_place(tmp_path: Path) -> None:

@@ -25,6 +25,14 @@ PRODUCTS = tuple(
 )
 
 
+class Counting(HashEmbedder):
+    documents = 0
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        self.documents += len(texts)
+        return super().embed_documents(texts)
+
+
 @pytest.fixture
 async def searcher(tmp_path: Path) -> AsyncIterator[Searcher]:
     index = EdgeIndex.create(tmp_path / "shard", dimensions=64)
@@ -94,6 +102,25 @@ async def test_a_written_product_is_searchable_at_once_and_a_deleted_one_is_not(
     assert (await searcher.facets()).count == 11
     assert await searcher.delete(("new", "none")) == 1
     assert await searcher.get(("new",)) == ()
+
+
+async def test_a_price_or_a_stock_that_changed_costs_no_embedding(tmp_path: Path) -> None:
+    embedder = Counting()
+    index = EdgeIndex.create(tmp_path / "shard", dimensions=64)
+    searcher = Searcher(embedder=embedder, index=index, analyzer=Analyzer(read_words()), mean_terms=6)
+    await searcher.upsert(PRODUCTS)
+    embedded = embedder.documents
+    sale = tuple(
+        product.model_copy(update={"price": Price(amount=5, currency="USD"), "availability": "in_stock"})
+        for product in PRODUCTS
+    )
+    await searcher.upsert(sale)
+    assert embedder.documents == embedded > 0
+    found = await searcher.search(SearchQuery(text="acme shoe 3", filters=Filters(in_stock=True)), RankContext())
+    assert {hit.product.price for hit in found.hits} == {Price(amount=5, currency="USD")}
+    await searcher.upsert((PRODUCTS[0].model_copy(update={"title": "Green wellington"}),))
+    assert embedder.documents > embedded
+    await searcher.close()
 
 
 async def test_prices_in_a_currency_that_nothing_has_are_relaxed_never_converted(searcher: Searcher) -> None:

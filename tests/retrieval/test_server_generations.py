@@ -3,13 +3,16 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from fastapi.responses import JSONResponse
 from pydantic import SecretStr
 from qdrant_client import AsyncQdrantClient, models
 
 from retrieval.build import Progress, build_in_child
 from retrieval.embed import HashEmbedder, Vectors
+from retrieval.follower import Follower
 from retrieval.generations import Meta
 from retrieval.lexical import Analyzer
+from retrieval.opening import open_retriever
 from retrieval.place import Address
 from retrieval.product import Product
 from retrieval.query import (
@@ -20,9 +23,8 @@ from retrieval.query import (
     RankContext,
     SearchQuery,
 )
-from retrieval.search import open_searcher
 from retrieval.server_build import make
-from retrieval.server_generations import Following, Made, ServerGenerations
+from retrieval.server_generations import Made, ServerGenerations
 from retrieval.server_link import Link
 from retrieval.words import read_words
 from retrieval.worker import WorkerRetriever
@@ -181,20 +183,38 @@ async def test_a_build_that_is_running_is_left_alone_by_one_that_ends_before_it(
     assert await generations.serving() == second
 
 
-async def test_a_new_generation_is_noticed(generations: ServerGenerations) -> None:
+async def test_a_new_generation_is_searched_though_another_embedder_made_it(generations: ServerGenerations) -> None:
     await built(generations, kettles(1))
-    following = Following(generations, "kettles_000001", every=0)
-    patient = Following(generations, "kettles_000001", every=3600)
-    assert await following.serves()
-    await built(generations, kettles(1))
-    assert not await following.serves()
-    assert await patient.serves()
+    follower = await Follower.opened(generations, every=0)
+    assert (await follower.facets()).count == 1
+    await built(generations, kettles(1, 2), embedder=HashEmbedder(32))
+    assert (await follower.facets()).count == 2
+    found = await follower.search(SearchQuery(text="kettle 2"), RankContext(limit=1))
+    assert [hit.product.id for hit in found.hits] == ["2"]
 
 
-async def test_a_server_that_is_away_is_no_reason_to_leave_a_generation() -> None:
-    link = Link.to(Address(url="http://127.0.0.1:9", name="kettles"), patience=0)
-    assert await Following(ServerGenerations(link, "kettles"), "kettles_000001", every=0).serves()
-    await link.close()
+async def test_a_generation_of_another_embedder_than_the_one_pinned_is_not_used(
+    server: FakeServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link = Link.to(Address(url=server.url, name="kettles", key=SecretStr("right")), patience=0)
+    generations = ServerGenerations(link, "kettles")
+    await built(generations, kettles(1))
+    pinned = await Follower.opened(generations, embedder="hash", every=0)
+    await built(generations, kettles(1, 2), embedder=HashEmbedder(32))
+    with pytest.raises(IndexMissing):  # what it held on to is gone after the grace, which is none here
+        await pinned.facets()
+    assert "hash-32" in capsys.readouterr().err
+    await pinned.close()
+
+
+async def test_a_server_that_is_away_for_a_moment_is_no_reason_to_leave_a_generation(server: FakeServer) -> None:
+    link = Link.to(Address(url=server.url, name="kettles", key=SecretStr("right")), patience=0)
+    generations = ServerGenerations(link, "kettles")
+    await built(generations, kettles(1))
+    follower = await Follower.opened(generations, every=0)
+    server.faults = [JSONResponse({"status": {"error": "busy"}}, 503)]
+    assert (await follower.facets()).count == 1
+    await follower.close()
 
 
 @pytest.fixture
@@ -219,7 +239,7 @@ async def test_children_build_and_search_on_a_server_with_the_key_out_of_sight(
     place = Address(url=server.url, name="kettles", key=SecretStr("right"))
     report = build_in_child(feed(tmp_path, 3), place, embedder="hash", on_progress=quiet)
     assert (report.generation, report.products, report.embedded) == ("kettles_000001", 3, 3)
-    worker, searcher = WorkerRetriever(place), await open_searcher(place)
+    worker, searcher = WorkerRetriever(place), await open_retriever(place)
     try:
         await worker.start()
         query, context = SearchQuery(text="kettle 1"), RankContext(limit=1)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from retrieval.build import build
+from retrieval.keeper import Keeper
 from retrieval.product import Product
 from retrieval.query import Facets, Filters, IndexLocked, IndexMissing, RankContext, SearchQuery, WorkerDown
-from retrieval.search import open_searcher
 from retrieval.worker import WorkerConfig, WorkerRetriever
 
 
@@ -90,10 +90,10 @@ async def test_the_directorys_faults_cross_the_border_as_what_they_are(tmp_path:
     with pytest.raises(IndexMissing) as caught:
         await WorkerRetriever(tmp_path / "none").start()
     assert "build" in caught.value.fix
-    searcher = await open_searcher(await built(tmp_path))
+    keeper = await Keeper.opened(await built(tmp_path))
     with pytest.raises(IndexLocked):
         await WorkerRetriever(tmp_path / "index").start()
-    await searcher.close()
+    await keeper.close()
 
 
 async def test_closing_frees_the_directory_and_ends_calls_under_way(tmp_path: Path) -> None:
@@ -109,13 +109,15 @@ async def test_closing_frees_the_directory_and_ends_calls_under_way(tmp_path: Pa
     await worker.close()
     assert not worker.ready
     await asyncio.gather(call, return_exceptions=True)
-    await (await open_searcher(tmp_path / "index")).close()
+    await (await Keeper.opened(tmp_path / "index")).close()
 
 
 async def test_a_new_generation_is_searched_without_a_restart(worker: WorkerRetriever, tmp_path: Path) -> None:
     pid = worker.pid
     await built(tmp_path, count=5)
-    assert (await worker.facets()).count == 5
+    async with asyncio.timeout(60):
+        while (await worker.facets()).count != 5:
+            await asyncio.sleep(0.01)
     result = await worker.search(SearchQuery(text="kettle 4"), RankContext(limit=1))
     assert [hit.product.id for hit in result.hits] == ["4"]
     assert worker.pid == pid

@@ -1,0 +1,115 @@
+"""Follower: searches an index on a Qdrant server, which any number of processes share, and follows its alias: a
+generation that a build published is searched a second later, under its own embedder.
+
+Implements query.Retriever. Knows nothing of pipes, chat or the web.
+"""
+
+import asyncio
+import sys
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from retrieval.embed import Embedder, open_embedder
+from retrieval.product import Product
+from retrieval.query import (
+    Facets,
+    Filters,
+    IndexFault,
+    RankContext,
+    RetrievalError,
+    Retriever,
+    SearchQuery,
+    SearchResult,
+)
+from retrieval.search import Searcher, searcher_of
+from retrieval.server_generations import ServerGenerations
+
+_LOOK_SECONDS = 1.0
+"""How old what is known of the alias may be."""
+
+
+class Follower:
+    """Not for use by two threads at once. Every method may raise RetrievalError."""
+
+    def __init__(
+        self,
+        generations: ServerGenerations,
+        collection: str,
+        searcher: Searcher,
+        embedder: Embedder,
+        *,
+        only: str | None,
+        every: float = _LOOK_SECONDS,
+    ) -> None:
+        """For `opened`. `only`: the one embedder whose generations are used; None for any."""
+        self._generations = generations
+        self._collection = collection
+        self._searcher = searcher
+        self._embedder = embedder
+        self._only = only
+        self._every = every
+        self._looked = time.monotonic()
+
+    @classmethod
+    async def opened(
+        cls, generations: ServerGenerations, *, embedder: str | None = None, every: float = _LOOK_SECONDS
+    ) -> "Follower":
+        """The generation that serves. Raises IndexFault, EmbedderError, WordsError, and closes `generations` then."""
+        try:
+            # The index's faults are told before the embedder's seconds are spent.
+            collection, meta = await generations.current(embedder=embedder)
+            held = open_embedder(meta.embedder, threads=1)
+            searcher = searcher_of(generations.index(collection), meta, embedder=held)
+        except BaseException:
+            await generations.close()
+            raise
+        return cls(generations, collection, searcher, held, only=embedder, every=every)
+
+    async def search(self, query: SearchQuery, context: RankContext) -> SearchResult:
+        return await (await self._current()).search(query, context)
+
+    async def get(self, ids: tuple[str, ...], filters: Filters | None = None) -> tuple[Product, ...]:
+        return await (await self._current()).get(ids, filters)
+
+    async def facets(self, filters: Filters | None = None) -> Facets:
+        return await (await self._current()).facets(filters)
+
+    async def page(self, offset: int, limit: int, filters: Filters | None = None) -> tuple[Product, ...]:
+        return await (await self._current()).page(offset, limit, filters)
+
+    async def upsert(self, products: tuple[Product, ...]) -> int:
+        """Into the generation that serves: one that is being built meanwhile does not learn of it."""
+        return await (await self._current()).upsert(products)
+
+    async def delete(self, ids: tuple[str, ...]) -> int:
+        return await (await self._current()).delete(ids)
+
+    async def close(self) -> None:
+        await self._generations.close()
+
+    async def _current(self) -> Searcher:
+        if time.monotonic() - self._looked >= self._every:
+            self._looked = time.monotonic()
+            serving = None
+            # A server that is away for a moment is no reason to leave a working generation.
+            with suppress(IndexFault):
+                serving = await self._generations.serving()
+            if serving not in (self._collection, None):
+                await self._switch()
+        return self._searcher
+
+    async def _switch(self) -> None:
+        try:
+            collection, meta = await self._generations.current(embedder=self._only)
+            if meta.embedder != self._embedder.name:
+                # Loading takes seconds, and no timer of the connection may wait for them.
+                self._embedder = await asyncio.to_thread(open_embedder, meta.embedder, threads=1)
+            self._searcher = searcher_of(self._generations.index(collection), meta, embedder=self._embedder)
+            self._collection = collection
+        except RetrievalError as error:
+            print(f"retrieval: the new generation is not used: {error}", file=sys.stderr)
+
+
+if TYPE_CHECKING:
+    _: type[Retriever] = Follower

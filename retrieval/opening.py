@@ -1,0 +1,30 @@
+"""Opening an index, whichever engine holds it: the one function that knows both. Knows nothing of chat or the web."""
+
+from typing import Protocol
+
+from retrieval.place import Address, Place
+from retrieval.query import Retriever
+
+
+class OpenRetriever(Retriever, Protocol):
+    """A Retriever that holds something open."""
+
+    async def close(self) -> None:
+        """Let it go."""
+        ...
+
+
+async def open_retriever(place: Place, *, embedder: str | None = None) -> OpenRetriever:
+    """The index at this place, its engine loaded; `embedder` refuses an index that another one built.
+
+    Raises IndexFault, EmbedderError, WordsError.
+    """
+    if isinstance(place, Address):
+        from retrieval.follower import Follower
+        from retrieval.server_generations import ServerGenerations
+        from retrieval.server_link import SERVING
+
+        return await Follower.opened(ServerGenerations.at(place, patience=SERVING), embedder=embedder)
+    from retrieval.keeper import Keeper
+
+    return await Keeper.opened(place, embedder=embedder)

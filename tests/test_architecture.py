@@ -23,7 +23,9 @@ HEAVY = {
     "openai": {"llm_server/openai_chat.py"},
     "huggingface_hub": {"llm_server/weights.py"},
     "sqlalchemy": {"agent/sqljournal.py"},
-    "qdrant_client": {"eval/speed.py"},
+    "qdrant_client": {"eval/peers.py"},
+    "hnswlib": {"eval/peers.py"},
+    "ranx": set(),
 }
 FILES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
 

@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from eval.errors import EvalError
-from eval.tables import show
+from eval.tables import show, show_differences
 from retrieval.query import RetrievalError
 
+Catalog = Annotated[Path, typer.Option(help="catalog.jsonl, .gz or not.")]
 OldIndex = Annotated[
     Path | None, typer.Option("--index", help="An index of this catalogue to use instead of a new one.")
 ]
@@ -27,6 +28,52 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pret
 @app.callback()
 def _commands() -> None:  # pyright: ignore[reportUnusedFunction]
     """How good is it, and how fast?"""
+
+
+@app.command()
+def retrieval(
+    catalog: Catalog,
+    queries: Annotated[Path | None, typer.Option(help="JSON Lines of {id, text}, .gz or not.")] = None,
+    qrels: Annotated[Path | None, typer.Option(help="Judgments: query, 0, product, grade.")] = None,
+    by_rule: Annotated[bool, typer.Option("--by-rule", help="Make queries from the catalogue's own fields.")] = False,
+    relevant_from: Annotated[int, typer.Option(help="The grade from which on a product is relevant.")] = 1,
+    better_from: Annotated[int, typer.Option(help="The better one of a pair has this grade or more.")] = 1,
+    worse_to: Annotated[int, typer.Option(help="The worse one of a pair has this grade or less.")] = 0,
+    k: Annotated[str, typer.Option(help="How deep to look.")] = "10,50,100",
+    arm: Annotated[list[str] | None, typer.Option(help="bm25, dense, hybrid, production; may be repeated.")] = None,
+    index: OldIndex = None,
+    embedder: Embedder = "minilm",
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first queries.")] = None,
+    as_json: AsJson = None,
+) -> None:
+    """Judged queries through every arm: recall, NDCG, MRR, pairwise accuracy, and the differences between arms."""
+    from eval.arms import NAMES
+    from eval.retrieval import Judging, compared
+
+    if by_rule == (queries is not None or qrels is not None) or (queries is None) != (qrels is None):
+        raise typer.BadParameter("give --queries and --qrels, or --by-rule")
+    if strange := set(arm or ()) - set(NAMES):
+        raise typer.BadParameter(f"--arm {', '.join(sorted(strange))} is none of {', '.join(NAMES)}")
+    ks = _whole(k, "--k", most=500)
+    judging = Judging(relevant_from=relevant_from, better_from=better_from, worse_to=worse_to, ks=ks)
+    with _clear_errors():
+        results, differences = asyncio.run(
+            compared(
+                catalog,
+                queries=queries,
+                qrels=qrels,
+                judging=judging,
+                arms=arm or NAMES,
+                index=index,
+                embedder=embedder,
+                limit=limit,
+                say=_say,
+            )
+        )
+    show(results)
+    show_differences(differences)
+    if as_json:
+        results.write(as_json)
 
 
 @app.command()

@@ -15,6 +15,8 @@ from eval.errors import EvalError
 from eval.tables import show, show_differences
 from retrieval.query import RetrievalError
 
+_VIOLATIONS_SHOWN = 20
+
 Catalog = Annotated[Path, typer.Option(help="catalog.jsonl, .gz or not.")]
 OldIndex = Annotated[
     Path | None, typer.Option("--index", help="An index of this catalogue to use instead of a new one.")
@@ -113,6 +115,31 @@ def speed(
     show(results)
     if as_json:
         results.write(as_json)
+
+
+@app.command()
+def constraints(
+    catalog: Catalog,
+    searches: Annotated[int, typer.Option(min=1)] = 5000,
+    index: OldIndex = None,
+    embedder: Embedder = "minilm",
+    as_json: AsJson = None,
+) -> None:
+    """Made-up filtered searches through the production search, every hit read again: are filters kept?"""
+    from eval.constraints import constrained
+
+    with _clear_errors():
+        results, violations = asyncio.run(
+            constrained(catalog, searches=searches, index=index, embedder=embedder, say=_say)
+        )
+    show(results)
+    if as_json:
+        results.write(as_json)
+    for each in violations[:_VIOLATIONS_SHOWN]:
+        query = each.query.model_dump_json(exclude_defaults=True)
+        _say(f"violation: {each.product_id} breaks {', '.join(each.names)} of {query}")
+    if violations:
+        sys.exit(1)
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """`python -m eval`: every measurement from the shell. Knows nothing of how any of them is done."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -42,20 +43,24 @@ def retrieval(
     better_from: Annotated[int, typer.Option(help="The better one of a pair has this grade or more.")] = 1,
     worse_to: Annotated[int, typer.Option(help="The worse one of a pair has this grade or less.")] = 0,
     k: Annotated[str, typer.Option(help="How deep to look.")] = "10,50,100",
-    arm: Annotated[list[str] | None, typer.Option(help="bm25, dense, hybrid, production; may be repeated.")] = None,
+    arm: Annotated[list[str] | None, typer.Option(help="bm25, dense, hybrid, rerank, production; repeatable.")] = None,
     index: OldIndex = None,
     embedder: Embedder = "minilm",
+    reranker: Annotated[str | None, typer.Option(help="A cross-encoder, folder or hub id, for --arm rerank.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first queries.")] = None,
     as_json: AsJson = None,
 ) -> None:
     """Judged queries through every arm: recall, NDCG, MRR, pairwise accuracy, and the differences between arms."""
     from eval.arms import NAMES
     from eval.retrieval import Judging, compared
+    from retrieval.rerank import CrossEncoderReranker
 
     if by_rule == (queries is not None or qrels is not None) or (queries is None) != (qrels is None):
         raise typer.BadParameter("give --queries and --qrels, or --by-rule")
     if strange := set(arm or ()) - set(NAMES):
         raise typer.BadParameter(f"--arm {', '.join(sorted(strange))} is none of {', '.join(NAMES)}")
+    if "rerank" in (arm or ()) and reranker is None:
+        raise typer.BadParameter("--arm rerank needs --reranker MODEL")
     ks = _whole(k, "--k", most=500)
     judging = Judging(relevant_from=relevant_from, better_from=better_from, worse_to=worse_to, ks=ks)
     with _clear_errors():
@@ -68,6 +73,7 @@ def retrieval(
                 arms=arm or NAMES,
                 index=index,
                 embedder=embedder,
+                reranker=CrossEncoderReranker(reranker, threads=os.cpu_count() or 1) if reranker else None,
                 limit=limit,
                 say=_say,
             )

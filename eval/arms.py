@@ -3,6 +3,7 @@
     bm25        the words as they were typed, as terms
     dense       the text as it was typed, as a vector
     hybrid      both, as production understands and weighs them, before ranking
+    rerank      the best fifty of hybrid in the order that a cross-encoder gives them, the others behind
     production  what a shopper gets who has done nothing yet
 
 Knows nothing of judgments or metrics.
@@ -15,10 +16,13 @@ from retrieval.embed import Embedder, Vectors
 from retrieval.hybrid import candidates
 from retrieval.index import Ask, point_id
 from retrieval.lexical import Analyzer, Sparse, sparse
+from retrieval.product import Product
 from retrieval.query import Filters, RankContext, SearchQuery
+from retrieval.rerank import Reranker
 from retrieval.search import Searcher
 
-NAMES = ("bm25", "dense", "hybrid", "production")
+NAMES = ("bm25", "dense", "hybrid", "rerank", "production")
+_RERANKED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +38,24 @@ Arm = Callable[[str, Sequence[str]], Awaitable[Ranking]]
 
 
 class Arms:
-    """Every arm over one index. `depth`: how long a ranking is."""
+    """Every arm over one index; `rerank` only where there is a reranker. `depth`: how long a ranking is."""
 
     def __init__(
-        self, searcher: Searcher, embedder: Embedder, analyzer: Analyzer, ids: Iterable[str], *, depth: int
+        self,
+        searcher: Searcher,
+        embedder: Embedder,
+        analyzer: Analyzer,
+        products: Iterable[Product],
+        *,
+        depth: int,
+        reranker: Reranker | None = None,
     ) -> None:
         self._searcher = searcher
         self._embedder = embedder
         self._analyzer = analyzer
-        self._ids = {point_id(each): each for each in ids}
+        self._reranker = reranker
+        self._texts = {product.id: product.document for product in products}
+        self._ids = {point_id(each): each for each in self._texts}
         self._depth = depth
 
     def named(self, names: Iterable[str]) -> dict[str, Arm]:
@@ -51,6 +64,7 @@ class Arms:
             "bm25": self.bm25,
             "dense": self.dense,
             "hybrid": self.hybrid,
+            **({"rerank": self._reranked_by(self._reranker)} if self._reranker else {}),
             "production": self.production,
         }
         return {name: every[name] for name in every if name in set(names)}
@@ -74,6 +88,16 @@ class Arms:
 
         return Ranking(tuple(await fused(()))[: self._depth], _only(await fused(judged), judged))
 
+    def _reranked_by(self, reranker: Reranker) -> Arm:
+        async def rerank(text: str, judged: Sequence[str]) -> Ranking:
+            found = (await self.hybrid(text, ())).ids
+            first = found[:_RERANKED]
+            scores = self._looked_at(reranker, text, {*first, *judged})
+            best = sorted(first, key=lambda each: -scores[each])
+            return Ranking((*best, *found[_RERANKED:]), _only(scores, judged))
+
+        return rerank
+
     async def production(self, text: str, judged: Sequence[str]) -> Ranking:
         shown = await self._searcher.search(SearchQuery(text=text), RankContext(limit=self._depth))
         among = await self._searcher.search(SearchQuery(text=text, join=tuple(judged)), RankContext(limit=500))
@@ -87,6 +111,10 @@ class Arms:
         best = sorted(found, key=lambda point: (-found[point], point))
         ids = tuple(self._ids[point] for point in best if point in self._ids)
         return Ranking(ids, {self._ids[point]: score for point, score in among.items()})
+
+    def _looked_at(self, reranker: Reranker, text: str, ids: Iterable[str]) -> dict[str, float]:
+        held = sorted(ids)
+        return dict(zip(held, reranker.scores(text, [self._texts[each] for each in held]), strict=True))
 
 
 def _only(scores: Mapping[str, float], judged: Sequence[str]) -> dict[str, float]:

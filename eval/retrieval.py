@@ -18,6 +18,7 @@ from eval.rules import judged_by_rule
 from retrieval.embed import open_embedder
 from retrieval.lexical import Analyzer
 from retrieval.product import Product
+from retrieval.rerank import Reranker
 from retrieval.search import open_index, searcher_of
 from retrieval.words import read_words
 
@@ -26,6 +27,7 @@ _AGAINST = (
     ("production", "bm25"),
     ("production", "dense"),
     ("production", "hybrid"),
+    ("rerank", "hybrid"),
     ("hybrid", "bm25"),
     ("hybrid", "dense"),
 )
@@ -50,11 +52,12 @@ async def compared(
     arms: Sequence[str] = NAMES,
     index: Path | None = None,
     embedder: str = "minilm",
+    reranker: Reranker | None = None,
     limit: int | None = None,
     say: Callable[[str], None] = print,
 ) -> tuple[Results, tuple[Difference, ...]]:
-    """The figures of every arm, and the differences between them. Without `queries` and `qrels`, queries are made by
-    rule. Raises RetrievalError, DatasetError."""
+    """The figures of every arm, and the differences between them; the arm `rerank` needs a reranker. Without `queries`
+    and `qrels`, queries are made by rule. Raises RetrievalError, DatasetError."""
     products = read_products(catalog)
     judged = _judged(products, queries, qrels, limit)
     say(
@@ -66,7 +69,7 @@ async def compared(
         model = open_embedder(opened.meta.embedder)
         searcher = searcher_of(opened, embedder=model)
         try:
-            every = Arms(searcher, model, Analyzer(read_words()), [each.id for each in products], depth=max(judging.ks))
+            every = Arms(searcher, model, Analyzer(read_words()), products, depth=max(judging.ks), reranker=reranker)
             scores = {
                 name: scored(await _rankings(judged, arm, name, say), judged.grades, judging)
                 for name, arm in every.named(arms).items()

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from eval.__main__ import app
 from eval.arms import NAMES, Ranking
 from eval.retrieval import Judging, compared, differences, scored
+from retrieval.rerank import OverlapReranker
 from tests.eval.builders import invented, judged, written
 
 SHOP = invented()
@@ -38,6 +39,7 @@ async def test_every_arm_has_every_metric_and_production_finds_what_it_is_asked_
         qrels=qrels,
         judging=Judging(relevant_from=2, better_from=2, worse_to=0, ks=(5, 50)),
         embedder="hash",
+        reranker=OverlapReranker(),
         say=said.append,
     )
     assert list(results.arms) == list(NAMES)
@@ -76,7 +78,15 @@ def test_from_the_shell_queries_by_rule_need_no_judgments(catalog: Path, tmp_pat
 
 
 @pytest.mark.parametrize(
-    "options", [[], ["--by-rule", "--queries", "q"], ["--queries", "q"], ["--by-rule", "--arm", "magic"]]
+    "options",
+    [
+        [],
+        ["--by-rule", "--queries", "q"],
+        ["--queries", "q"],
+        ["--by-rule", "--arm", "magic"],
+        ["--by-rule", "--arm", "rerank"],
+        ["--by-rule", "--k", "ten"],
+    ],
 )
 def test_from_the_shell_unclear_wishes_are_refused(options: list[str]) -> None:
     done = CliRunner().invoke(app, ["retrieval", "--catalog", "c.jsonl", *options])

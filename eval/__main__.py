@@ -1,17 +1,29 @@
 """`python -m eval`: every measurement from the shell. Knows nothing of how any of them is done."""
 
 import asyncio
+import os
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from eval.results import Results
+from eval.errors import EvalError
+from eval.tables import show, show_differences
 from retrieval.query import RetrievalError
+
+_VIOLATIONS_SHOWN = 20
+
+Catalog = Annotated[Path, typer.Option(help="catalog.jsonl, .gz or not.")]
+OldIndex = Annotated[
+    Path | None, typer.Option("--index", help="An index of this catalogue to use instead of a new one.")
+]
+Embedder = Annotated[str, typer.Option(help="For a new index.")]
+AsJson = Annotated[Path | None, typer.Option("--json", help="Write the figures here.")]
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -22,37 +34,118 @@ def _commands() -> None:  # pyright: ignore[reportUnusedFunction]
 
 
 @app.command()
-def speed(
-    catalog: Annotated[Path, typer.Option(help="catalog.jsonl, .gz or not.")],
-    limit: Annotated[int | None, typer.Option(help="Only the first products; not with --index.")] = None,
-    queries: Annotated[int, typer.Option(min=10)] = 200,
-    peer_queries: Annotated[int, typer.Option(min=3, help="Asked of qdrant-client's local mode, which is slow.")] = 10,
-    index: Annotated[Path | None, typer.Option(help="An index of this catalogue to use instead of a new one.")] = None,
-    embedder: Annotated[str, typer.Option(help="For a new index.")] = "minilm",
-    as_json: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+def retrieval(
+    catalog: Catalog,
+    queries: Annotated[Path | None, typer.Option(help="JSON Lines of {id, text}, .gz or not.")] = None,
+    qrels: Annotated[Path | None, typer.Option(help="Judgments: query, 0, product, grade.")] = None,
+    by_rule: Annotated[bool, typer.Option("--by-rule", help="Make queries from the catalogue's own fields.")] = False,
+    relevant_from: Annotated[int, typer.Option(help="The grade from which on a product is relevant.")] = 1,
+    better_from: Annotated[int, typer.Option(help="The better one of a pair has this grade or more.")] = 1,
+    worse_to: Annotated[int, typer.Option(help="The worse one of a pair has this grade or less.")] = 0,
+    k: Annotated[str, typer.Option(help="How deep to look.")] = "10,50,100",
+    arm: Annotated[list[str] | None, typer.Option(help="bm25, dense, hybrid, rerank, production; repeatable.")] = None,
+    index: OldIndex = None,
+    embedder: Embedder = "minilm",
+    reranker: Annotated[str | None, typer.Option(help="A cross-encoder, folder or hub id, for --arm rerank.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first queries.")] = None,
+    as_json: AsJson = None,
 ) -> None:
-    """Hybrid search with filters: through the worker, and in qdrant-client's local mode."""
-    from eval.speed import speed as measure
+    """Judged queries through every arm: recall, NDCG, MRR, pairwise accuracy, and the differences between arms."""
+    from eval.arms import NAMES
+    from eval.retrieval import Judging, compared
+    from retrieval.rerank import CrossEncoderReranker
 
-    console = Console(stderr=True)
-    try:
-        results = asyncio.run(
-            measure(
+    if by_rule == (queries is not None or qrels is not None) or (queries is None) != (qrels is None):
+        raise typer.BadParameter("give --queries and --qrels, or --by-rule")
+    if strange := set(arm or ()) - set(NAMES):
+        raise typer.BadParameter(f"--arm {', '.join(sorted(strange))} is none of {', '.join(NAMES)}")
+    if "rerank" in (arm or ()) and reranker is None:
+        raise typer.BadParameter("--arm rerank needs --reranker MODEL")
+    ks = _whole(k, "--k", most=500)
+    judging = Judging(relevant_from=relevant_from, better_from=better_from, worse_to=worse_to, ks=ks)
+    with _clear_errors():
+        results, differences = asyncio.run(
+            compared(
                 catalog,
-                limit=limit,
                 queries=queries,
-                peer_queries=peer_queries,
+                qrels=qrels,
+                judging=judging,
+                arms=arm or NAMES,
                 index=index,
                 embedder=embedder,
-                say=lambda line: console.print(line, highlight=False),
+                reranker=CrossEncoderReranker(reranker, threads=os.cpu_count() or 1) if reranker else None,
+                limit=limit,
+                say=_say,
             )
         )
-    except RetrievalError as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]{escape(str(error))}[/red]", highlight=False)
-        sys.exit(1)
-    _show(results)
+    show(results)
+    show_differences(differences)
     if as_json:
         results.write(as_json)
+
+
+@app.command()
+def speed(
+    catalog: Annotated[Path | None, typer.Option(help="catalog.jsonl, .gz or not.")] = None,
+    vectors: Annotated[bool, typer.Option("--vectors", help="Search by vector, in made-up shops.")] = False,
+    sizes: Annotated[str, typer.Option(help="How many products, with --vectors.")] = "10000,46000,100000",
+    limit: Annotated[int | None, typer.Option(help="Only the first products; not with --index.")] = None,
+    queries: Annotated[int, typer.Option(min=10, max=500)] = 200,
+    peer_queries: Annotated[int, typer.Option(min=1, help="Asked of qdrant-client's local mode, which is slow.")] = 3,
+    index: OldIndex = None,
+    embedder: Embedder = "minilm",
+    as_json: AsJson = None,
+) -> None:
+    """Search with and without filters, through the worker, against qdrant-client's local mode and raw hnswlib."""
+    from eval.speed import speed as measure
+    from eval.speed import vector_speed
+
+    if vectors == (catalog is not None):
+        raise typer.BadParameter("give --catalog, or --vectors")
+    many = _whole(sizes, "--sizes")
+    with _clear_errors():
+        if catalog is None:
+            results = asyncio.run(vector_speed(many, queries=queries, peer_queries=peer_queries, say=_say))
+        else:
+            results = asyncio.run(
+                measure(
+                    catalog,
+                    limit=limit,
+                    queries=queries,
+                    peer_queries=peer_queries,
+                    index=index,
+                    embedder=embedder,
+                    say=_say,
+                )
+            )
+    show(results)
+    if as_json:
+        results.write(as_json)
+
+
+@app.command()
+def constraints(
+    catalog: Catalog,
+    searches: Annotated[int, typer.Option(min=1)] = 5000,
+    index: OldIndex = None,
+    embedder: Embedder = "minilm",
+    as_json: AsJson = None,
+) -> None:
+    """Made-up filtered searches through the production search, every hit read again: are filters kept?"""
+    from eval.constraints import constrained
+
+    with _clear_errors():
+        results, violations = asyncio.run(
+            constrained(catalog, searches=searches, index=index, embedder=embedder, say=_say)
+        )
+    show(results)
+    if as_json:
+        results.write(as_json)
+    for each in violations[:_VIOLATIONS_SHOWN]:
+        query = each.query.model_dump_json(exclude_defaults=True)
+        _say(f"violation: {each.product_id} breaks {', '.join(each.names)} of {query}")
+    if violations:
+        sys.exit(1)
 
 
 @app.command()
@@ -60,21 +153,18 @@ def turns(
     scripts: Annotated[Path, typer.Option(help="Conversations to hold: JSON Lines of {id, steps}.")],
     index: Annotated[Path, typer.Option(help="A built index.")],
     limit: Annotated[int | None, typer.Option(help="Only the first scripts.")] = None,
-    as_json: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+    as_json: AsJson = None,
     rows: Annotated[Path | None, typer.Option(help="Write every turn here, as JSON Lines.")] = None,
 ) -> None:
     """Scripted conversations through the production turn, with a real model: speed, cost and truth."""
     from eval.turns import measured
 
     console = Console(stderr=True)
-    try:
+    with _clear_errors():
         results, said, faults = asyncio.run(
             measured(scripts, index, limit=limit, say=lambda line: console.print(line, markup=False, highlight=False))
         )
-    except RetrievalError as error:
-        console.print(f"[red]{escape(str(error))}[/red]", highlight=False)
-        sys.exit(1)
-    _show(results)
+    show(results)
     if as_json:
         results.write(as_json)
     if rows:
@@ -89,12 +179,28 @@ def turns(
         sys.exit(1)
 
 
-def _show(results: Results) -> None:
-    table = Table("arm", "metric", "value", "95% interval", "n", title=f"{results.command}: {results.data}")
-    for arm, metrics in results.arms.items():
-        for name, held in metrics.items():
-            table.add_row(arm, name, f"{held.mean:,.2f}", f"{held.low:,.2f} to {held.high:,.2f}", f"{held.n:,}")
-    Console().print(table)
+@contextmanager
+def _clear_errors() -> Generator[None]:
+    try:
+        yield
+    except (RetrievalError, EvalError) as error:
+        Console(stderr=True, soft_wrap=True).print(f"[red]{escape(str(error))}[/red]", highlight=False)
+        sys.exit(1)
+
+
+def _say(line: str) -> None:
+    Console(stderr=True, soft_wrap=True).print(line, markup=False, highlight=False)
+
+
+def _whole(text: str, option: str, *, most: int = 10**7) -> tuple[int, ...]:
+    """Whole numbers from 1 to `most`, split by commas, lowest first."""
+    try:
+        held = tuple(sorted({int(each) for each in text.split(",")}))
+    except ValueError:
+        held = ()
+    if not held or held[0] < 1 or held[-1] > most:
+        raise typer.BadParameter(f"{option} {text!r}: write whole numbers from 1 to {most:,}, such as 10,50")
+    return held
 
 
 if __name__ == "__main__":

@@ -39,6 +39,15 @@ class Results(BaseModel, frozen=True, extra="forbid"):
         path.write_text(self.model_dump_json(indent=1) + "\n", "utf-8")
 
 
+class Difference(BaseModel, frozen=True, extra="forbid"):
+    """One arm's metric less another's, query by query: printed, not written."""
+
+    arm: str
+    other: str
+    metric: str
+    figure: Figure
+
+
 def figure(
     values: Sequence[float], of: Callable[[NDArray[np.float64]], float] = lambda held: float(held.mean())
 ) -> Figure:

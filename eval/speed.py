@@ -1,33 +1,40 @@
-"""How fast is search: the production path through the worker, against qdrant-client's local mode on the same vectors.
+"""How fast is search: production through its worker, against qdrant-client's local mode and raw hnswlib, in one run.
 
-Queries are words out of sampled titles, with filters on whatever fields the catalogue has. Knows nothing of quality.
+Over a catalogue, queries are words out of sampled titles, without filters and with filters on whatever fields there
+are. Over made-up vectors, search is by vector alone. Figures are medians of five runs, the arms taking turns.
 """
 
 import random
 import time
-import warnings
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
-from itertools import islice
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 
+from eval.generated import DIMENSIONS, FILTERS, build, made_up, unit_vectors
+from eval.indexes import built
+from eval.nearest import Shop, side_by_side
+from eval.peers import LocalMode
 from eval.results import Figure, Results, figure, machine
-from retrieval.build import Progress, build_in_child
+from eval.timing import load, percentiles, timed, times_as_long
 from retrieval.edge import EdgeIndex
-from retrieval.embed import Vectors, open_embedder
-from retrieval.feeds import read_feed
-from retrieval.generations import Meta, current, shard_of
+from retrieval.hybrid import Question
+from retrieval.keeper import Keeper
+from retrieval.lexical import Sparse
 from retrieval.product import Product
-from retrieval.query import Filters, RankContext, SearchQuery
+from retrieval.query import Filters, RankContext, Retriever, SearchQuery
 from retrieval.worker import WorkerRetriever
 
-_BATCH = 500
-_POOL = 100
+_RUNS = 5
+_SHOWN = 60
+_FRESH = 100
+
+Say = Callable[[str], None]
+Arms = dict[str, dict[str, Figure]]
+Runs = dict[str, list[list[float]]]
+"""Milliseconds by the prefix of a metric, by run, by query."""
 
 
 async def speed(
@@ -35,32 +42,70 @@ async def speed(
     *,
     limit: int | None = None,
     queries: int = 200,
-    peer_queries: int = 10,
+    peer_queries: int = 3,
     index: Path | None = None,
     embedder: str = "minilm",
-    say: Callable[[str], None] = print,
+    say: Say = print,
 ) -> Results:
-    """Latencies in milliseconds, per arm: `production` embeds each query; `cached_query` finds its vector remembered;
-    `qdrant_local` has it ready too. `times_faster` is the medians' ratio of the last two. Raises RetrievalError."""
-    with _built(catalog, limit, index, embedder, say) as directory:
-        generation, meta = current(directory)
-        held = EdgeIndex.open(shard_of(generation), mean_words=meta.mean_words)
-        try:
-            asked = sampled_queries(held.page(0, 5000), queries)
-            say(f"loading {meta.products:,} products into qdrant-client's local mode")
-            peer = _peer_times(held, meta, asked[:peer_queries], say)
-        finally:
-            held.close()
-        first, second = await _worker_times(directory, asked)
-    arms = {"production": _percentiles(first), "cached_query": _percentiles(second), "qdrant_local": _percentiles(peer)}
-    ratio = median(peer) / median(second[: len(peer)])
-    arms["cached_query"]["times_faster"] = Figure(mean=ratio, low=ratio, high=ratio, n=len(peer))
-    return Results(command="speed", data=catalog.parent.name, model=meta.embedder, machine=machine(), arms=arms)
+    """Latencies in milliseconds, per arm: `production` embeds each query, `cached_query` finds its vector remembered,
+    `qdrant_local` has it ready too. Metrics with `filtered_` are of searches under filters, those with `like_` of
+    search by vector. `times_faster` is local mode's median over ours, the vector being ready for both; `times_hnswlib`
+    ours over hnswlib's. Raises RetrievalError, PeerMissing."""
+    say(f"{load()} before")
+    with built(catalog, index=index, embedder=embedder, say=say, limit=limit) as held:
+        shop, words = await _exported(held.directory)
+        rounds = [_asked(shop.products, queries, run) for run in range(_RUNS)]
+        few = [query for each in rounds for asked in each.values() for query in asked[:peer_queries]]
+        questions = await _questions(held.directory, few)
+        say(f"loading {len(shop.products):,} products into qdrant-client's local mode")
+        local = LocalMode(zip(shop.products, shop.vectors, words, strict=True), dimensions=shop.vectors.shape[1])
+        async with _worker(held.directory) as worker:
+            arms = await _hybrid(worker, local, rounds, questions, peer_queries, say)
+            likes = {"like_": Filters()}
+            near = await side_by_side(
+                shop, likes, worker, local, queries=queries, peer_queries=peer_queries, runs=_RUNS, say=say
+            )
+        local.close()
+    if held.rate:
+        arms["production"]["built_per_s"] = figure([held.rate])
+    for arm, metrics in near.items():
+        arms.setdefault(arm, {}).update(metrics)
+    say(f"{load()} after")
+    return Results(command="speed", data=catalog.parent.name, model=held.embedder, machine=machine(), arms=arms)
 
 
-def sampled_queries(products: Sequence[Product], count: int) -> list[SearchQuery]:
+async def vector_speed(sizes: Sequence[int], *, queries: int = 200, peer_queries: int = 3, say: Say = print) -> Results:
+    """Search by vector in made-up shops of these sizes. A metric's prefix is the size, and the share of products that
+    the filter lets through. `recall@10` is of the timed searches, `index_recall@10` of the engine alone asked for what
+    is near random vectors. Raises RetrievalError, PeerMissing."""
+    arms: Arms = {}
+    say(f"{load()} before")
+    for size in sizes:
+        say(f"{size:,} vectors")
+        shop = Shop(made_up(size), unit_vectors(size, seed=1))
+        filters = {f"{size}_{prefix}": held for prefix, held in FILTERS.items()}
+        local = LocalMode(
+            ((*each, None) for each in zip(shop.products, shop.vectors, strict=True)), dimensions=DIMENSIONS
+        )
+        with TemporaryDirectory() as folder:
+            directory = Path(folder)
+            rate = await build(directory, shop.products, shop.vectors)
+            metrics = {f"{size}_built_per_s": figure([rate]), **await _recalls(directory, shop, filters)}
+            async with _worker(directory) as worker:
+                near = await side_by_side(
+                    shop, filters, worker, local, queries=queries, peer_queries=peer_queries, runs=_RUNS, say=say
+                )
+        local.close()
+        for arm, held in near.items():
+            arms.setdefault(arm, {}).update(held)
+        arms["production"] |= metrics
+    say(f"{load()} after")
+    return Results(command="speed", data="random vectors", model="none", machine=machine(), arms=arms)
+
+
+def sampled_queries(products: Sequence[Product], count: int, *, seed: int) -> list[SearchQuery]:
     """Words of titles with a filter that the product itself satisfies, of a kind that changes from query to query."""
-    rng = random.Random(7)
+    rng = random.Random(seed)
     queries: list[SearchQuery] = []
     for number in range(count):
         product = rng.choice(products)
@@ -80,124 +125,89 @@ def sampled_queries(products: Sequence[Product], count: int) -> list[SearchQuery
     return queries
 
 
-async def _worker_times(directory: Path, asked: Sequence[SearchQuery]) -> tuple[list[float], list[float]]:
-    """Milliseconds of each query, first with its embedding, then with the vector remembered."""
+def _asked(products: Sequence[Product], count: int, run: int) -> dict[str, list[SearchQuery]]:
+    """The queries of one run by the prefix of their metrics. No run repeats another's words."""
+    plain = [SearchQuery(text=each.text) for each in sampled_queries(products, count, seed=2 * run)]
+    return {"": plain, "filtered_": sampled_queries(products, count, seed=2 * run + 1)}
+
+
+async def _hybrid(
+    retriever: Retriever,
+    local: LocalMode,
+    rounds: Sequence[Mapping[str, Sequence[SearchQuery]]],
+    questions: Mapping[str, Question],
+    peer_queries: int,
+    say: Say,
+) -> Arms:
+    first: Runs = {}
+    second: Runs = {}
+    theirs: Runs = {}
+    for number, each in enumerate(rounds, 1):
+        for prefix, asked in each.items():
+            first.setdefault(prefix, []).append(await _times(retriever, asked))
+            second.setdefault(prefix, []).append(await _times(retriever, asked))
+            few = asked[:peer_queries]
+            peer = timed([lambda query=query: _ask_local(local, questions[query.text], query) for query in few])
+            theirs.setdefault(prefix, []).append(peer)
+        say(f"run {number} of {len(rounds)}")
+    arms: Arms = {}
+    for arm, runs in (("production", first), ("cached_query", second), ("qdrant_local", theirs)):
+        arms[arm] = {name: held for prefix, of in runs.items() for name, held in percentiles(of, prefix).items()}
+    for prefix, runs in second.items():
+        arms["cached_query"][f"{prefix}times_faster"] = times_as_long(theirs[prefix], runs)
+    return arms
+
+
+async def _times(retriever: Retriever, asked: Sequence[SearchQuery]) -> list[float]:
+    times: list[float] = []
+    for query in asked:
+        started = time.perf_counter()
+        await retriever.search(query, RankContext())
+        times.append((time.perf_counter() - started) * 1000)
+    return times
+
+
+def _ask_local(local: LocalMode, question: Question, query: SearchQuery) -> None:
+    local.hybrid(question.vector, question.sparse, query.filters, _SHOWN)
+
+
+async def _exported(directory: Path) -> tuple[Shop, list[Sparse]]:
+    keeper = await Keeper.opened(directory)
+    index = keeper.searcher.index
+    assert isinstance(index, EdgeIndex)
+    try:
+        held = list(index.export())
+    finally:
+        await keeper.close()
+    return Shop([each[0] for each in held], np.stack([each[1] for each in held])), [each[2] for each in held]
+
+
+async def _questions(directory: Path, asked: Sequence[SearchQuery]) -> dict[str, Question]:
+    """What production makes of these queries' words, for a peer that cannot."""
+    keeper = await Keeper.opened(directory)
+    try:
+        return {query.text: await keeper.searcher.question(query.text) for query in asked}
+    finally:
+        await keeper.close()
+
+
+async def _recalls(directory: Path, shop: Shop, filters: Mapping[str, Filters]) -> dict[str, Figure]:
+    keeper = await Keeper.opened(directory)
+    index = keeper.searcher.index
+    try:
+        fresh = unit_vectors(_FRESH, seed=2)
+        return {f"{prefix}index_recall@10": await shop.recall(index, fresh, held) for prefix, held in filters.items()}
+    finally:
+        await keeper.close()
+
+
+@asynccontextmanager
+async def _worker(directory: Path) -> AsyncGenerator[WorkerRetriever]:
     worker = WorkerRetriever(directory)
     await worker.start()
     try:
         for _ in range(3):
             await worker.search(SearchQuery(text="warm up"), RankContext())
-        rounds: list[list[float]] = []
-        for _ in range(2):
-            times: list[float] = []
-            for query in asked:
-                started = time.perf_counter()
-                await worker.search(query, RankContext())
-                times.append((time.perf_counter() - started) * 1000)
-            rounds.append(times)
+        yield worker
     finally:
         await worker.close()
-    return rounds[0], rounds[1]
-
-
-def _peer_times(held: EdgeIndex, meta: Meta, asked: Sequence[SearchQuery], say: Callable[[str], None]) -> list[float]:
-    from qdrant_client import QdrantClient, models
-
-    client = QdrantClient(":memory:")
-    client.create_collection(
-        "products",
-        vectors_config={"dense": models.VectorParams(size=meta.dimensions, distance=models.Distance.DOT)},
-        sparse_vectors_config={"sparse": models.SparseVectorParams(modifier=models.Modifier.IDF)},
-    )
-    stored = enumerate(held.export())
-    with warnings.catch_warnings():
-        # It advises against this many points in local mode; how it copes is what is measured.
-        warnings.simplefilter("ignore", UserWarning)
-        while batch := list(islice(stored, _BATCH)):
-            client.upsert("products", [_peer_point(at, *each) for at, each in batch])
-    embedder = open_embedder(meta.embedder, threads=1)
-    vectors: list[Vectors] = [embedder.embed_query(query.text) for query in asked]
-    times: list[float] = []
-    say(f"asking it {len(asked)} queries")
-    for query, vector in zip(asked, vectors, strict=True):
-        indices, values = held.sparse_query(query.text)
-        where = _peer_filter(query.filters)
-        parts: list[tuple[str, Any]] = [("dense", vector.tolist())]
-        if indices:
-            parts.append(("sparse", models.SparseVector(indices=indices, values=values)))
-        started = time.perf_counter()
-        client.query_points(
-            "products",
-            prefetch=[models.Prefetch(query=part, using=name, limit=_POOL, filter=where) for name, part in parts],
-            query=models.FusionQuery(fusion=models.Fusion.RRF),
-            limit=60,
-            with_vectors=["dense"],
-        )
-        times.append((time.perf_counter() - started) * 1000)
-    client.close()
-    return times
-
-
-def _peer_point(at: int, product: Product, dense: Vectors, sparse: tuple[list[int], list[float]]) -> Any:
-    from qdrant_client import models
-
-    payload = {
-        "product": product.model_dump_json(exclude_defaults=True),
-        "brand": product.brand,
-        "categories": list(product.categories),
-        "price": product.price.amount if product.price else None,
-        "currency": product.price.currency if product.price else None,
-        "availability": product.availability,
-    }
-    words = models.SparseVector(indices=sparse[0], values=sparse[1])
-    return models.PointStruct(id=at, vector={"dense": dense.tolist(), "sparse": words}, payload=payload)
-
-
-def _peer_filter(filters: Filters) -> Any:
-    from qdrant_client import models
-
-    def among(key: str, values: Sequence[str]) -> models.FieldCondition:
-        return models.FieldCondition(key=key, match=models.MatchAny(any=list(values)))
-
-    must: list[Any] = []
-    must_not: list[Any] = [among("availability", ["out_of_stock"])]
-    if filters.brands:
-        must.append(among("brand", filters.brands))
-    if filters.categories:
-        must.append(among("categories", filters.categories))
-    if filters.price_max is not None:
-        must.append(models.FieldCondition(key="price", range=models.Range(lte=filters.price_max)))
-        must.append(among("currency", [filters.currency or ""]))
-    if filters.exclude_brands:
-        must_not.append(among("brand", filters.exclude_brands))
-    return models.Filter(must=must, must_not=must_not)
-
-
-def _percentiles(times: Sequence[float]) -> dict[str, Figure]:
-    return {f"p{at}_ms": figure(times, lambda held, at=at: float(np.percentile(held, at))) for at in (50, 95, 99)}
-
-
-@contextmanager
-def _built(
-    catalog: Path, limit: int | None, index: Path | None, embedder: str, say: Callable[[str], None]
-) -> Generator[Path]:
-    """An index of the catalogue: the one given, or one made for this run."""
-    if index is not None:
-        yield index
-        return
-
-    def show(progress: Progress) -> None:
-        say(f"{progress.stage} {progress.done:,}")
-
-    with TemporaryDirectory() as folder:
-        feed = catalog if limit is None else _first(catalog, limit, Path(folder) / "catalog.jsonl")
-        build_in_child(feed, Path(folder) / "index", embedder=embedder, on_progress=show)
-        yield Path(folder) / "index"
-
-
-def _first(catalog: Path, limit: int, to: Path) -> Path:
-    products = (each for each in read_feed(catalog) if isinstance(each, Product))
-    with to.open("w", encoding="utf-8") as handle:
-        for product in islice(products, limit):
-            handle.write(product.model_dump_json(exclude_defaults=True) + "\n")
-    return to

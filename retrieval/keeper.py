@@ -113,6 +113,11 @@ class Keeper:
             raise
         return cls(directory, log, standing, embedder=embedder)
 
+    @property
+    def searcher(self) -> Searcher:
+        """Of the generation that answers now: for a measurement that looks at its parts."""
+        return self._standing.searcher
+
     async def search(self, query: SearchQuery, context: RankContext) -> SearchResult:
         return await (await self._searcher()).search(query, context)
 

@@ -22,6 +22,11 @@ from retrieval.query import Facets, Filters, IndexBroken, IndexFault, IndexLocke
 
 _FACET_LIMIT = 20_000
 _WORD_LIMIT = 500_000
+# Up to here every vector is compared: for vectors with no structure that is faster than a graph that finds 99 of 100
+# (46,000 random ones: 6 ms, against 15 with hnsw_ef 3072), and for a shop's it costs a few milliseconds and misses
+# nothing. Beyond, a graph search this wide finds .997 of the best ten of 54,667 titles.
+_EXACT_TO = 150_000
+_EF = 512
 _KINDS = {
     "integer": edge.PayloadSchemaType.Integer,
     "float": edge.PayloadSchemaType.Float,
@@ -92,6 +97,8 @@ class EdgeIndex:
         return there
 
     async def nearest(self, asks: Sequence[Ask]) -> list[dict[int, float]]:
+        exact = self._do(self._shard.info).points_count <= _EXACT_TO
+        params = edge.SearchParams(exact=True) if exact else edge.SearchParams(hnsw_ef=_EF)
         requests = [
             edge.QueryRequest(
                 limit=ask.limit,
@@ -104,6 +111,7 @@ class EdgeIndex:
                 filter=_filter(
                     conditions(ask.filters) if ask.among is None else conditions(ask.filters) & Among(ask.among)
                 ),
+                params=params,
             )
             for ask in asks
         ]

@@ -27,7 +27,7 @@ _COUNT_SECONDS = 8
 """Until a count over the whole shop is given up. Writes have the link's own time."""
 _FACET_LIMIT = 20_000
 _WORD_LIMIT = 500_000
-_EXACT = models.SearchParams(quantization=models.QuantizationSearchParams(rescore=True))
+_PARAMS = models.SearchParams(hnsw_ef=512, quantization=models.QuantizationSearchParams(rescore=True))
 
 
 class ServerIndex:
@@ -114,7 +114,7 @@ class ServerIndex:
                 filter=_filter(
                     conditions(ask.filters) if ask.among is None else conditions(ask.filters) & Among(ask.among)
                 ),
-                params=_EXACT if ask.using == DENSE else None,
+                params=_PARAMS if ask.using == DENSE else None,
             )
             for ask in asks
         ]

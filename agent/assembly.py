@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     """The API key of the Qdrant server, where `index` names one."""
     embedder: str | None = None
     """A sentence-transformers model id or path; by default the one the index was built with."""
+    reranker: str | None = None
+    """A sentence-transformers cross-encoder, by id or path, that looks at the best fifty again; none by default, since
+    on a CPU it takes longer than a shopper waits for cards."""
     journal_url: str | None = None
     """An SQLAlchemy URL; a SQLite file inside `data` by default."""
     secret: SecretStr | None = None
@@ -144,7 +147,7 @@ async def build(settings: Settings, *, embedded: bool) -> AsyncGenerator[Assista
     shop = load_shop(settings.shop)
     settings.data.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
-        retriever = WorkerRetriever(settings.place, embedder=settings.embedder)
+        retriever = WorkerRetriever(settings.place, embedder=settings.embedder, reranker=settings.reranker)
         stack.push_async_callback(retriever.close)
         await retriever.start()
         journal = await SqlJournal.open(settings.journal_url or f"sqlite:///{settings.data / 'journal.db'}")

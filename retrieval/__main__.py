@@ -23,7 +23,7 @@ from retrieval.opening import open_retriever
 from retrieval.place import place_of
 from retrieval.product import exponent
 from retrieval.query import Facets, Filters, RankContext, Retriever, SearchQuery, SearchResult
-from retrieval.shell import AsJson, clear_errors, print_problems
+from retrieval.shell import AsJson, Columns, Currency, clear_errors, print_problems, reading
 from retrieval.shell_writes import delete, upsert
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -35,12 +35,15 @@ Index = Annotated[str, typer.Option(help="The directory of the index, or http://
 
 @app.command()
 def build(
-    feed: Annotated[Path, typer.Option(help="A .jsonl or .csv file, .gz or not.")],
+    feed: Annotated[Path, typer.Option(help="JSONL, CSV, Google Merchant, Shopify or UCP, gzipped or not.")],
     index: Index,
+    column: Columns = None,
+    currency: Currency = None,
     embedder: Annotated[str, typer.Option(help="minilm, hash (for trials), a folder, or a hub id.")] = DEFAULT,
     as_json: AsJson = False,
 ) -> None:
     """Build an index from a feed. Killed at any point, it continues when it is run again."""
+    told = reading(column, currency)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[speed]}"))
     with clear_errors(), Progress(*columns, TimeElapsedColumn(), console=console) as bars:
@@ -53,7 +56,7 @@ def build(
             speed = bars.tasks[bar].speed
             bars.update(bar, speed=f"{speed:,.0f} products/s" if speed else "")
 
-        report = build_in_child(feed, place_of(index), embedder=embedder, on_progress=show)
+        report = build_in_child(feed, place_of(index), reading=told, embedder=embedder, on_progress=show)
     if as_json:
         print(report.model_dump_json(indent=1))
     else:

@@ -23,18 +23,21 @@ from pydantic import BaseModel, Field, TypeAdapter
 from retrieval.border import Fault
 from retrieval.embed import DEFAULT, open_embedder
 from retrieval.encode import Encoder
-from retrieval.feeds import RowProblem, read_feed
+from retrieval.feeds import Reading, RowProblem, read_feed
 from retrieval.generations import Meta, build_lock, partial, publish, shard_of, versions
 from retrieval.lexical import Analyzer
 from retrieval.place import Address, Place, place_of
 from retrieval.product import Product
 from retrieval.query import FeedError, IndexFault, RetrievalError
 from retrieval.vectorlog import NAME, VectorLog
-from retrieval.words import read_words
+from retrieval.words import read_words, words_of
 from retrieval.writelog import kept_writes
 
 _CHUNK = 512
 _PROBLEMS_KEPT = 1000
+
+_Source = Callable[[], Iterator[Product | RowProblem]]
+"""Reads the feed from its beginning."""
 
 
 class Progress(BaseModel, frozen=True, extra="forbid"):
@@ -73,10 +76,16 @@ _LINE: TypeAdapter[Progress | BuildReport | _Failed] = TypeAdapter(
 
 
 def build_in_child(
-    feed: Path, place: Place, *, embedder: str = DEFAULT, on_progress: Callable[[Progress], None]
+    feed: Path,
+    place: Place,
+    *,
+    reading: Reading | None = None,
+    embedder: str = DEFAULT,
+    on_progress: Callable[[Progress], None],
 ) -> BuildReport:
     """Build in a child process and wait for it. Raises FeedError, EmbedderError, IndexFault."""
     command = [sys.executable, "-m", "retrieval.build", str(feed), str(place), embedder]
+    command += [reading.model_dump_json()] if reading else []
     environment = {**os.environ, **(place.environment if isinstance(place, Address) else {})}
     pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
     with subprocess.Popen(command, stdout=pipe, stdin=nothing, text=True, env=environment) as child:
@@ -99,20 +108,29 @@ def build_in_child(
 
 
 async def build(
-    feed: Path, place: Place, *, embedder: str = DEFAULT, on_progress: Callable[[Progress], None]
+    feed: Path,
+    place: Place,
+    *,
+    reading: Reading | None = None,
+    embedder: str = DEFAULT,
+    on_progress: Callable[[Progress], None],
 ) -> BuildReport:
     """Build in this process, which freezes while the engine optimises. Raises FeedError, EmbedderError, IndexFault."""
     started = time.monotonic()
+
+    def source() -> Iterator[Product | RowProblem]:
+        return read_feed(feed, reading)
+
     try:
-        analyzer = Analyzer(read_words())
+        analyzer = Analyzer(read_words() if isinstance(place, Address) else words_of(place))
         if isinstance(place, Address):
-            survey = _survey(feed, analyzer, on_progress)
-            generation, embedded = await _make_on_server(feed, place, embedder, survey, analyzer, on_progress)
+            survey = _survey(feed, source, analyzer, on_progress)
+            generation, embedded = await _make_on_server(source, place, embedder, survey, analyzer, on_progress)
         else:
             # What the shop writes from here on is newer than the feed, and is done again on what is built from it.
             with build_lock(place), kept_writes(place) as position:
-                survey = _survey(feed, analyzer, on_progress)
-                generation, embedded = await _make(feed, place, embedder, survey, position, analyzer, on_progress)
+                survey = _survey(feed, source, analyzer, on_progress)
+                generation, embedded = await _make(source, place, embedder, survey, position, analyzer, on_progress)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise IndexFault(
@@ -140,11 +158,11 @@ class _Survey:
     mean_terms: float
 
 
-def _survey(feed: Path, analyzer: Analyzer, on_progress: Callable[[Progress], None]) -> _Survey:
+def _survey(feed: Path, source: _Source, analyzer: Analyzer, on_progress: Callable[[Progress], None]) -> _Survey:
     """A first reading: nothing slow begins before the whole feed is known to be readable."""
     products = terms = problem_count = 0
     problems: list[RowProblem] = []
-    for each in read_feed(feed):
+    for each in source():
         if isinstance(each, Product):
             products += 1
             terms += len(analyzer.terms(each.document))
@@ -161,7 +179,7 @@ def _survey(feed: Path, analyzer: Analyzer, on_progress: Callable[[Progress], No
 
 
 async def _make(
-    feed: Path,
+    source: _Source,
     directory: Path,
     embedder_name: str,
     survey: _Survey,
@@ -179,7 +197,7 @@ async def _make(
     index = EdgeIndex.create(shard_of(place), dimensions=embedder.dimensions)
     try:
         done = 0
-        for chunk in _chunks(feed):
+        for chunk in _chunks(source):
             await index.upsert(encoder.stored(chunk))
             done += len(chunk)
             on_progress(Progress(stage="embedding", done=done, total=survey.products))
@@ -202,7 +220,7 @@ async def _make(
 
 
 async def _make_on_server(
-    feed: Path,
+    source: _Source,
     address: Address,
     embedder_name: str,
     survey: _Survey,
@@ -226,13 +244,13 @@ async def _make_on_server(
         problems=survey.problem_count,
     )
     try:
-        return await make(generations, _chunks(feed), meta, embedder=embedder, analyzer=analyzer, say=say)
+        return await make(generations, _chunks(source), meta, embedder=embedder, analyzer=analyzer, say=say)
     finally:
         await generations.close()
 
 
-def _chunks(feed: Path) -> Iterator[list[Product]]:
-    products = (each for each in read_feed(feed) if isinstance(each, Product))
+def _chunks(source: _Source) -> Iterator[list[Product]]:
+    products = (each for each in source() if isinstance(each, Product))
     while chunk := list(islice(products, _CHUNK)):
         yield chunk
 
@@ -242,7 +260,7 @@ def _peak_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _main(feed: str, place: str, embedder: str) -> None:
+def _main(feed: str, place: str, embedder: str, reading: str = "{}") -> None:
     def say(line: Progress | BuildReport | _Failed) -> None:
         try:
             print(line.model_dump_json(), flush=True)
@@ -250,11 +268,12 @@ def _main(feed: str, place: str, embedder: str) -> None:
             sys.exit(1)  # the parent is gone; the next build continues this one
 
     try:
-        say(asyncio.run(build(Path(feed), place_of(place), embedder=embedder, on_progress=say)))
+        told = Reading.model_validate_json(reading)
+        say(asyncio.run(build(Path(feed), place_of(place), reading=told, embedder=embedder, on_progress=say)))
     except RetrievalError as error:
         say(_Failed(fault=Fault.of(error)))
         sys.exit(1)
 
 
 if __name__ == "__main__":
-    _main(*sys.argv[1:4])
+    _main(*sys.argv[1:])

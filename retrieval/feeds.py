@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from retrieval.feed_format import opened, rows
 from retrieval.feed_native import MONEY
@@ -25,24 +25,33 @@ _CODES = frozenset({"id", "url", "image_url", "updated_at", "currency", "availab
 _ADDRESSES = ("image_url", "url")
 
 
-def read_feed(
-    path: Path, columns: Mapping[str, str] | None = None, currency: str | None = None
-) -> Iterator[Product | RowProblem]:
+class Reading(BaseModel, frozen=True, extra="forbid"):
+    """What a feed does not say of itself."""
+
+    columns: Mapping[str, str] = {}
+    """Columns of a CSV feed, by their own names, and Product's fields as CSV spells them: `{"sku": "id", "colour":
+    "attribute:colour"}`."""
+    currency: str | None = None
+    """ISO 4217, of prices which do not name theirs; Shopify's need it."""
+
+
+def read_feed(path: Path, reading: Reading | None = None) -> Iterator[Product | RowProblem]:
     """Every usable product of the feed and every problem, in file order (groups of Google's items come last).
 
-    The format is told from what the file holds. `columns` maps columns of a CSV feed to Product's fields as CSV spells
-    them: `{"sku": "id", "colour": "attribute:colour"}`. `currency` (ISO 4217) is that of prices which do not name
-    theirs; Shopify's need it. Raises FeedError where the file is unreadable, in no known format, or breaks off.
+    The format is told from what the file holds. Raises FeedError where the file is unreadable, in no known format, or
+    breaks off.
 
     A problem does not always cost the row: an unusable URL, an unknown word for the stock or an unknown field is left
     out, a text above 20,000 characters is cut. Of two rows with one id the first stays.
     """
+    reading = reading or Reading()
+    currency = reading.currency
     if currency is not None and not re.fullmatch("[A-Z]{3}", currency):
         raise FeedError(f"{currency[:80]!r} is no currency.", fix="Give its ISO 4217 code, such as USD.")
     seen: set[str] = set()
     strangers: set[str] = set()
     with opened(path) as handle:
-        for row in rows(path, handle, columns or {}, currency):
+        for row in rows(path, handle, reading.columns, currency):
             if isinstance(row, RowProblem):
                 yield row
                 continue

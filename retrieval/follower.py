@@ -22,8 +22,10 @@ from retrieval.query import (
     SearchQuery,
     SearchResult,
 )
+from retrieval.rerank import Reranker
 from retrieval.search import Searcher, searcher_of
 from retrieval.server_generations import ServerGenerations
+from retrieval.words import read_words
 
 _LOOK_SECONDS = 1.0
 """How old what is known of the alias may be."""
@@ -40,6 +42,7 @@ class Follower:
         embedder: Embedder,
         *,
         only: str | None,
+        reranker: Reranker | None = None,
         every: float = _LOOK_SECONDS,
     ) -> None:
         """For `opened`. `only`: the one embedder whose generations are used; None for any."""
@@ -48,23 +51,30 @@ class Follower:
         self._searcher = searcher
         self._embedder = embedder
         self._only = only
+        self._reranker = reranker
         self._every = every
         self._looked = time.monotonic()
 
     @classmethod
     async def opened(
-        cls, generations: ServerGenerations, *, embedder: str | None = None, every: float = _LOOK_SECONDS
+        cls,
+        generations: ServerGenerations,
+        *,
+        embedder: str | None = None,
+        reranker: Reranker | None = None,
+        every: float = _LOOK_SECONDS,
     ) -> "Follower":
         """The generation that serves. Raises IndexFault, EmbedderError, WordsError, and closes `generations` then."""
         try:
             # The index's faults are told before the embedder's seconds are spent.
             collection, meta = await generations.current(embedder=embedder)
             held = open_embedder(meta.embedder, threads=1)
-            searcher = searcher_of(generations.index(collection), meta, embedder=held)
+            index = generations.index(collection)
+            searcher = searcher_of(index, meta, embedder=held, words=read_words(), reranker=reranker)
         except BaseException:
             await generations.close()
             raise
-        return cls(generations, collection, searcher, held, only=embedder, every=every)
+        return cls(generations, collection, searcher, held, only=embedder, reranker=reranker, every=every)
 
     async def search(self, query: SearchQuery, context: RankContext) -> SearchResult:
         return await (await self._current()).search(query, context)
@@ -105,7 +115,10 @@ class Follower:
             if meta.embedder != self._embedder.name:
                 # Loading takes seconds, and no timer of the connection may wait for them.
                 self._embedder = await asyncio.to_thread(open_embedder, meta.embedder, threads=1)
-            self._searcher = searcher_of(self._generations.index(collection), meta, embedder=self._embedder)
+            index = self._generations.index(collection)
+            self._searcher = searcher_of(
+                index, meta, embedder=self._embedder, words=read_words(), reranker=self._reranker
+            )
             self._collection = collection
         except RetrievalError as error:
             print(f"retrieval: the new generation is not used: {error}", file=sys.stderr)

@@ -42,7 +42,9 @@ from retrieval.query import (
     SearchQuery,
     SearchResult,
 )
+from retrieval.rerank import Reranker
 from retrieval.search import Searcher, searcher_of
+from retrieval.words import words_of
 from retrieval.writelog import Write, WriteLog
 
 _CHECKPOINT = 2000
@@ -84,12 +86,21 @@ class _Standing:
 class Keeper:
     """Not for use by two threads at once. Every method may raise RetrievalError."""
 
-    def __init__(self, directory: Path, log: WriteLog, standing: _Standing, *, embedder: str | None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        log: WriteLog,
+        standing: _Standing,
+        *,
+        embedder: str | None,
+        reranker: Reranker | None,
+    ) -> None:
         """For `opened`."""
         self._directory = directory
         self._log = log
         self._standing = standing
         self._embedder = embedder
+        self._reranker = reranker
         self._unflushed = standing.behind
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="generation")
         self._coming: Future[_Standing] | None = None
@@ -97,7 +108,9 @@ class Keeper:
         self._next_try = 0.0
 
     @classmethod
-    async def opened(cls, directory: Path, *, embedder: str | None = None) -> "Keeper":
+    async def opened(
+        cls, directory: Path, *, embedder: str | None = None, reranker: Reranker | None = None
+    ) -> "Keeper":
         """Own this directory; `embedder` refuses generations of any other one.
 
         Raises IndexFault, EmbedderError, WordsError.
@@ -106,12 +119,12 @@ class Keeper:
         _, meta = current(directory, embedder=embedder)
         log = WriteLog(directory, least=meta.position)
         try:
-            standing = await _standing(directory, log, embedder)
+            standing = await _standing(directory, log, embedder, reranker)
             sweep(directory, standing.opened.generation)
         except BaseException:
             log.close()
             raise
-        return cls(directory, log, standing, embedder=embedder)
+        return cls(directory, log, standing, embedder=embedder, reranker=reranker)
 
     @property
     def searcher(self) -> Searcher:
@@ -174,7 +187,7 @@ class Keeper:
 
     def _made_ready(self) -> _Standing:
         async def made() -> _Standing:
-            standing = await _standing(self._directory, self._log, self._embedder)
+            standing = await _standing(self._directory, self._log, self._embedder, self._reranker)
             await standing.searcher.question("")  # reads the shop's words now, not in a shopper's search
             return standing
 
@@ -241,10 +254,12 @@ def _open(directory: Path, *, embedder: str | None = None) -> _Opened:
         raise
 
 
-async def _standing(directory: Path, log: WriteLog, embedder: str | None) -> _Standing:
+async def _standing(directory: Path, log: WriteLog, embedder: str | None, reranker: Reranker | None) -> _Standing:
     opened = _open(directory, embedder=embedder)
     try:
-        searcher = searcher_of(opened.index, opened.meta, embedder=open_embedder(opened.meta.embedder, threads=1))
+        held = open_embedder(opened.meta.embedder, threads=1)
+        words = words_of(directory)
+        searcher = searcher_of(opened.index, opened.meta, embedder=held, words=words, reranker=reranker)
         position, behind = await _replayed(searcher, log, applied(opened.generation, opened.meta))
     except BaseException:
         await opened.close()

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from retrieval.place import Address, Place
 from retrieval.query import Retriever
+from retrieval.rerank import CrossEncoderReranker
 
 
 class OpenRetriever(Retriever, Protocol):
@@ -14,17 +15,19 @@ class OpenRetriever(Retriever, Protocol):
         ...
 
 
-async def open_retriever(place: Place, *, embedder: str | None = None) -> OpenRetriever:
-    """The index at this place, its engine loaded; `embedder` refuses an index that another one built.
+async def open_retriever(place: Place, *, embedder: str | None = None, reranker: str | None = None) -> OpenRetriever:
+    """The index at this place, its engine loaded; `embedder` refuses an index that another one built;
+    `reranker` names a cross-encoder that looks at the best fifty again.
 
     Raises IndexFault, EmbedderError, WordsError.
     """
+    second = CrossEncoderReranker(reranker, threads=1) if reranker else None
     if isinstance(place, Address):
         from retrieval.follower import Follower
         from retrieval.server_generations import ServerGenerations
         from retrieval.server_link import SERVING
 
-        return await Follower.opened(ServerGenerations.at(place, patience=SERVING), embedder=embedder)
+        return await Follower.opened(ServerGenerations.at(place, patience=SERVING), embedder=embedder, reranker=second)
     from retrieval.keeper import Keeper
 
-    return await Keeper.opened(place, embedder=embedder)
+    return await Keeper.opened(place, embedder=embedder, reranker=second)

@@ -5,6 +5,7 @@ serves others asks it through worker.py. Knows nothing of processes, chat or the
 """
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,10 +30,12 @@ from retrieval.query import (
 )
 from retrieval.rank import Found, LinearRanker, Ranker
 from retrieval.relax import relaxed
+from retrieval.rerank import Reranker
 from retrieval.understand import Lexicon, Understanding
-from retrieval.words import read_words
+from retrieval.words import Words
 
 _CANDIDATES = 60
+_RERANKED = 50
 _REMEMBERED = 512
 _FIELD_OF: dict[str, Field] = {
     "price_min": "price",
@@ -63,12 +66,14 @@ class Searcher:
         analyzer: Analyzer,
         mean_terms: float,
         ranker: Ranker | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self.index = index
         self._embedder = embedder
         self._analyzer = analyzer
         self._encoder = Encoder(embedder.embed_documents, analyzer, mean_terms=mean_terms)
         self._ranker = ranker or LinearRanker()
+        self._reranker = reranker
         self._query_vectors: OrderedDict[str, Vectors] = OrderedDict()
         self._understanding: Understanding | None = None
         self._products: int | None = None
@@ -88,6 +93,8 @@ class Searcher:
             filters, dropped = await relaxed(filters, self.index.count)
             found = await self._found(question, query, filters, context, anchors)
             found = found or await self._listed(filters, _CANDIDATES)
+        if self._reranker and question.text:
+            found = _reranked(self._reranker, query.text, found)
         hits = self._ranker.rank(found, context, anchors, has_words=bool(question.sides))
         return SearchResult(hits=hits, relaxed=dropped, unknown_fields=unknown)
 
@@ -226,10 +233,26 @@ class Searcher:
         self._facets.clear()
 
 
-def searcher_of(index: ProductIndex, meta: Meta, *, embedder: Embedder) -> Searcher:
-    """A Searcher over an opened index. Raises WordsError."""
-    analyzer = Analyzer(read_words())
-    return Searcher(embedder=embedder, index=index, analyzer=analyzer, mean_terms=meta.mean_terms)
+def _reranked(reranker: Reranker, text: str, found: Sequence[Found]) -> list[Found]:
+    """The best fifty as the cross-encoder sees them, from .5 to 1, and the others behind them."""
+    best, others = found[:_RERANKED], found[_RERANKED:]
+    scores = reranker.scores(text, [each.candidate.product.document for each in best])
+    looked_at = [_scored(each, (1 + score) / 2, reranked=score) for each, score in zip(best, scores, strict=True)]
+    behind = [_scored(each, each.candidate.sources.get("fused", 0.0) / 2) for each in others]
+    return sorted(looked_at, key=lambda each: -each.candidate.sources["fused"]) + behind
+
+
+def _scored(found: Found, fused: float, **more: float) -> Found:
+    sources = {**found.candidate.sources, "fused": fused, **more}
+    return Found(found.candidate.model_copy(update={"sources": sources}), found.vector)
+
+
+def searcher_of(
+    index: ProductIndex, meta: Meta, *, embedder: Embedder, words: Words, reranker: Reranker | None = None
+) -> Searcher:
+    """A Searcher over an opened index."""
+    analyzer = Analyzer(words)
+    return Searcher(embedder=embedder, index=index, analyzer=analyzer, mean_terms=meta.mean_terms, reranker=reranker)
 
 
 if TYPE_CHECKING:

@@ -48,10 +48,10 @@ async def answer(opened: OpenRetriever, call: Call) -> Any:
             return await opened.upsert(call.products)
 
 
-async def serve(where: str, embedder: str | None, calls: BinaryIO, answers: BinaryIO) -> None:
+async def serve(where: str, embedder: str | None, reranker: str | None, calls: BinaryIO, answers: BinaryIO) -> None:
     """Answer calls until there are no more. Raises RetrievalError where the index cannot be served from."""
     codec = Codec()
-    opened = await open_retriever(place_of(where), embedder=embedder)
+    opened = await open_retriever(place_of(where), embedder=embedder, reranker=reranker)
     try:
         _send(answers, packed(READY, ANSWER, b"{}"))
         while frame := read_frame(calls):
@@ -70,6 +70,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m retrieval.served")
     parser.add_argument("--index", required=True)
     parser.add_argument("--embedder")
+    parser.add_argument("--reranker")
     arguments = parser.parse_args()
     # Libraries print; what they say must not land between two frames.
     answers = os.fdopen(os.dup(1), "wb")
@@ -77,7 +78,7 @@ def main() -> None:
     # The parent is gone, or its terminal is; both mean: stop.
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
         try:
-            asyncio.run(serve(arguments.index, arguments.embedder, sys.stdin.buffer, answers))
+            asyncio.run(serve(arguments.index, arguments.embedder, arguments.reranker, sys.stdin.buffer, answers))
         except RetrievalError as error:
             _send(answers, packed(READY, FAULT, Fault.of(error).model_dump_json().encode()))
             sys.exit(1)

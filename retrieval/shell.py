@@ -10,12 +10,25 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from retrieval.feeds import RowProblem
+from retrieval.feeds import Reading, RowProblem
 from retrieval.query import RetrievalError
 
 _PROBLEMS_SHOWN = 20
 
+Columns = Annotated[list[str] | None, typer.Option("--column", help="THEIRS=OURS, such as sku=id; may be repeated.")]
+Currency = Annotated[str | None, typer.Option(help="Of prices that do not name theirs, such as USD.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+def reading(columns: Columns, currency: Currency) -> Reading:
+    """What the options say of a feed. Raises typer.BadParameter."""
+    held: dict[str, str] = {}
+    for pair in columns or ():
+        theirs, equals, ours = pair.partition("=")
+        if not equals or not theirs or not ours:
+            raise typer.BadParameter(f"{pair!r} is not THEIRS=OURS", param_hint="--column")
+        held[theirs.strip()] = ours.strip()
+    return Reading(columns=held, currency=currency)
 
 
 @contextmanager

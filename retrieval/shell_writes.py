@@ -15,13 +15,13 @@ from rich.markup import escape
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from retrieval.feeds import RowProblem, read_feed
+from retrieval.feeds import Reading, RowProblem, read_feed
 from retrieval.opening import OpenRetriever, open_retriever
 from retrieval.place import place_of
 from retrieval.product import Product
 from retrieval.query import FeedError
 from retrieval.running_shop import Rejected, Taken, running_shop
-from retrieval.shell import AsJson, clear_errors, print_problems
+from retrieval.shell import AsJson, Columns, Currency, clear_errors, print_problems, reading
 
 KEY = "FLOORWALKER_MERCHANT_KEY"
 _AT_ONCE = 200
@@ -67,11 +67,13 @@ def upsert(
     feed: Annotated[Path, typer.Option(help="Products to add or replace; the others stay as they are.")],
     index: Index = None,
     shop: Shop = None,
+    column: Columns = None,
+    currency: Currency = None,
     as_json: AsJson = False,
 ) -> None:
     """Add or replace products of an index that was built. They are found by the next search."""
     with clear_errors():
-        written = asyncio.run(_upserted(feed, index, shop))
+        written = asyncio.run(_upserted(feed, reading(column, currency), index, shop))
     if as_json:
         print(written.model_dump_json(indent=1))
     else:
@@ -94,7 +96,7 @@ def delete(
     Console().print(f"{gone:,} of {len(ids):,} removed; the others were not there.", highlight=False)
 
 
-async def _upserted(feed: Path, index: str | None, shop: str | None) -> Written:
+async def _upserted(feed: Path, told: Reading, index: str | None, shop: str | None) -> Written:
     problems: list[RowProblem] = []
     rejected: list[Rejected] = []
     accepted = 0
@@ -102,7 +104,7 @@ async def _upserted(feed: Path, index: str | None, shop: str | None) -> Written:
     with Progress(*columns, console=Console(stderr=True)) as bars:
         bar = bars.add_task("writing", total=None)
         async with _writer(index, shop) as writer:
-            for products in _chunks(feed, problems):
+            for products in _chunks(feed, told, problems):
                 taken = await writer.upsert(products)
                 accepted += taken.accepted
                 rejected += taken.rejected
@@ -112,11 +114,11 @@ async def _upserted(feed: Path, index: str | None, shop: str | None) -> Written:
     return Written(accepted=accepted, rejected=tuple(rejected), problems=tuple(problems))
 
 
-def _chunks(feed: Path, problems: list[RowProblem]) -> Iterator[list[Product]]:
+def _chunks(feed: Path, told: Reading, problems: list[RowProblem]) -> Iterator[list[Product]]:
     """The feed's products; its problems are put aside."""
 
     def good() -> Iterator[Product]:
-        for each in read_feed(feed):
+        for each in read_feed(feed, told):
             if isinstance(each, Product):
                 yield each
             else:

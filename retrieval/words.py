@@ -57,6 +57,12 @@ def read_words(folder: Path | None = None) -> Words:
     return Words(tuple(_read(path) for path in paths))
 
 
+def words_of(directory: Path) -> Words:
+    """The lists in `DIR/words`, where a merchant has put his own there; else the shipped ones. Raises WordsError."""
+    own = directory / "words"
+    return read_words(own if own.is_dir() else None)
+
+
 def _read(path: Path) -> _File:
     try:
         return _File.model_validate_json(path.read_bytes())

@@ -57,10 +57,18 @@ class WorkerConfig(BaseModel, frozen=True, extra="forbid"):
 class WorkerRetriever:
     """Every call may raise WorkerDown, besides what the method itself raises."""
 
-    def __init__(self, place: Place, *, embedder: str | None = None, config: WorkerConfig | None = None) -> None:
+    def __init__(
+        self,
+        place: Place,
+        *,
+        embedder: str | None = None,
+        reranker: str | None = None,
+        config: WorkerConfig | None = None,
+    ) -> None:
         self._command = [sys.executable, "-m", "retrieval.served", "--index", str(place)]
         self._environment = place.environment if isinstance(place, Address) else {}
         self._command += ["--embedder", embedder] if embedder else []
+        self._command += ["--reranker", reranker] if reranker else []
         self._config = config or WorkerConfig()
         self._codec = Codec()
         self._child: asyncio.subprocess.Process | None = None

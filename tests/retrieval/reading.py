@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from retrieval.feeds import RowProblem, read_feed
+from retrieval.feeds import Reading, RowProblem, read_feed
 from retrieval.product import Product
 
 
@@ -20,5 +20,5 @@ def written(folder: Path, content: str | bytes | object, name: str = "feed") -> 
 def read(
     path: Path, columns: Mapping[str, str] | None = None, currency: str | None = None
 ) -> tuple[list[Product], list[RowProblem]]:
-    held = list(read_feed(path, columns, currency))
+    held = list(read_feed(path, Reading(columns=columns or {}, currency=currency)))
     return [each for each in held if isinstance(each, Product)], [each for each in held if isinstance(each, RowProblem)]

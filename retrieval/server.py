@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from qdrant_client import models
 
-from retrieval.conditions import Among, Conditions, OneOf, Test, Within, conditions, known, named, priced
+from retrieval.conditions import Among, Conditions, conditions, known, named, priced
 from retrieval.embed import Vectors
 from retrieval.index import DENSE, SPARSE, Ask, Field, Held, Order, ProductIndex, Stored, digest_of, point_id
 from retrieval.lexical import Sparse
 from retrieval.payload import KINDS, counts, facets_of, payload
 from retrieval.product import Product
 from retrieval.query import Facets, Filters, IndexBroken, ValueRange
+from retrieval.server_filters import filter_of
 from retrieval.server_link import Link, rebuild
 
 _BATCH = 256
-"""Points a request: some 3 MB of JSON with 384 dimensions, where the server takes 32."""
+"""Points a request: 2 MB of JSON for their vectors with 384 dimensions, where the server takes 32 MB."""
 _SEARCH_SECONDS = 4
 _COUNT_SECONDS = 8
 """Until a count over the whole shop is given up. Writes have the link's own time."""
@@ -111,7 +112,7 @@ class ServerIndex:
                 query=_sparse(ask.vector) if isinstance(ask.vector, Sparse) else ask.vector.tolist(),
                 using=ask.using,
                 limit=ask.limit,
-                filter=_filter(
+                filter=filter_of(
                     conditions(ask.filters) if ask.among is None else conditions(ask.filters) & Among(ask.among)
                 ),
                 params=_PARAMS if ask.using == DENSE else None,
@@ -153,7 +154,7 @@ class ServerIndex:
         return {points[cast(int, each.id)]: _vector(each) for each in records}
 
     async def page(self, offset: int, limit: int, filters: Filters | None = None) -> tuple[Product, ...]:
-        where = _filter(conditions(filters))
+        where = filter_of(conditions(filters))
         answer = await self._link.ask(
             lambda client: client.query_points(
                 self._name,
@@ -240,7 +241,7 @@ class ServerIndex:
         records, _ = await self._link.ask(
             lambda client: client.scroll(
                 self._name,
-                scroll_filter=_filter(where),
+                scroll_filter=filter_of(where),
                 limit=limit,
                 order_by=by,
                 with_payload=fields,
@@ -252,14 +253,14 @@ class ServerIndex:
 
     async def _count(self, where: Conditions) -> int:
         answer = await self._link.ask(
-            lambda client: client.count(self._name, _filter(where), exact=True, timeout=_COUNT_SECONDS)
+            lambda client: client.count(self._name, filter_of(where), exact=True, timeout=_COUNT_SECONDS)
         )
         return answer.count
 
     async def _facet(self, key: str, where: Conditions, limit: int = _FACET_LIMIT) -> dict[str, int]:
         answer = await self._link.ask(
             lambda client: client.facet(
-                self._name, key, _filter(where), limit=limit, exact=True, timeout=_COUNT_SECONDS
+                self._name, key, filter_of(where), limit=limit, exact=True, timeout=_COUNT_SECONDS
             )
         )
         return counts(answer.hits)
@@ -273,24 +274,6 @@ class ServerIndex:
             )
             ends.append(float((records[0].payload or {})["price"]))
         return ValueRange(low=ends[0], high=ends[1], count=await self._count(within))
-
-
-def _filter(held: Conditions) -> models.Filter | None:
-    """The server's form of these conditions; None where there are none."""
-    if not held:
-        return None
-    must, must_not = ([_condition(test) for test in tests] or None for tests in (held.must, held.must_not))
-    return models.Filter(must=must, must_not=must_not)
-
-
-def _condition(test: Test) -> models.Condition:
-    if isinstance(test, OneOf):
-        return models.FieldCondition(key=test.key, match=models.MatchAny(any=list(test.values)))
-    if isinstance(test, Within):
-        return models.FieldCondition(key=test.key, range=models.Range(gte=test.low, lte=test.high))
-    if isinstance(test, Among):
-        return models.HasIdCondition(has_id=list(test.points))
-    return models.Filter(must_not=[models.IsEmptyCondition(is_empty=models.PayloadField(key=test.key))])
 
 
 def _vectors(stored: Stored) -> dict[str, Any]:

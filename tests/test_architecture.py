@@ -25,6 +25,7 @@ HEAVY = {
     "sqlalchemy": {"agent/sqljournal.py"},
     "qdrant_client": {
         "retrieval/server.py",
+        "retrieval/server_filters.py",
         "retrieval/server_link.py",
         "retrieval/server_generations.py",
         "eval/peers.py",

@@ -16,7 +16,7 @@ from typing import IO, cast
 from pydantic import BaseModel, Field, ValidationError
 
 from eval.errors import DatasetError
-from retrieval.feeds import read_feed
+from retrieval.feeds.reader import read_feed
 from retrieval.product import Product
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from retrieval.build import Progress, build_in_child
-from retrieval.feeds import read_feed
+from retrieval.feeds.reader import read_feed
 from retrieval.generations import current
 from retrieval.product import Product
 

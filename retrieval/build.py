@@ -23,7 +23,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from retrieval.border import Fault
 from retrieval.embed import DEFAULT, open_embedder
 from retrieval.encode import Encoder
-from retrieval.feeds import Reading, RowProblem, read_feed
+from retrieval.feeds.reader import Reading, RowProblem, read_feed
 from retrieval.generations import Meta, build_lock, partial, publish, shard_of, versions
 from retrieval.lexical import Analyzer
 from retrieval.place import Address, Place, place_of
@@ -227,8 +227,8 @@ async def _make_on_server(
     analyzer: Analyzer,
     on_progress: Callable[[Progress], None],
 ) -> tuple[str, int]:
-    from retrieval.server_build import make
-    from retrieval.server_generations import ServerGenerations
+    from retrieval.server.build import make
+    from retrieval.server.generations import ServerGenerations
 
     embedder = open_embedder(embedder_name, threads=os.cpu_count() or 1)
     generations = ServerGenerations.at(address)

@@ -23,9 +23,9 @@ async def open_retriever(place: Place, *, embedder: str | None = None, reranker:
     """
     second = CrossEncoderReranker(reranker, threads=1) if reranker else None
     if isinstance(place, Address):
-        from retrieval.follower import Follower
-        from retrieval.server_generations import ServerGenerations
-        from retrieval.server_link import SERVING
+        from retrieval.server.follower import Follower
+        from retrieval.server.generations import ServerGenerations
+        from retrieval.server.link import SERVING
 
         return await Follower.opened(ServerGenerations.at(place, patience=SERVING), embedder=embedder, reranker=second)
     from retrieval.keeper import Keeper

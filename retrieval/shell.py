@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from retrieval.feeds import Reading, RowProblem
+from retrieval.feeds.reader import Reading, RowProblem
 from retrieval.query import RetrievalError
 
 _PROBLEMS_SHOWN = 20

@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from retrieval.feeds import Reading, RowProblem, read_feed
+from retrieval.feeds.reader import Reading, RowProblem, read_feed
 from retrieval.opening import OpenRetriever, open_retriever
 from retrieval.place import place_of
 from retrieval.product import Product

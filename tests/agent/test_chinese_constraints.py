@@ -9,7 +9,7 @@ from agent.constraints import Constraints
 from agent.parser import Vocabulary, parse
 from retrieval.edge import EdgeIndex
 from retrieval.embed import HashEmbedder
-from retrieval.feeds import read_feed
+from retrieval.feeds.reader import read_feed
 from retrieval.lexical import Analyzer
 from retrieval.product import Product
 from retrieval.query import RankContext, SearchQuery

@@ -22,7 +22,7 @@ import numpy as np
 import pytest
 
 from retrieval.embed import DEFAULT, SentenceTransformerEmbedder, Vectors
-from retrieval.feeds import read_feed
+from retrieval.feeds.reader import read_feed
 from retrieval.product import Product
 
 PRODUCTS, ROUND, QUERIES, RELEVANT = 4000, 500, 200, 233

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from retrieval.feeds import Reading, RowProblem, read_feed
+from retrieval.feeds.reader import Reading, RowProblem, read_feed
 from retrieval.product import Product
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.feed_text import is_address, plain
+from retrieval.feeds.text import is_address, plain
 from retrieval.query import FeedError
 from tests.retrieval.reading import read, written
 

@@ -16,8 +16,8 @@ from retrieval.index import Ask, ProductIndex, point_id
 from retrieval.lexical import Analyzer, sparse
 from retrieval.product import Price, Product, Rating, Variant
 from retrieval.query import Filters
-from retrieval.server import ServerIndex
-from retrieval.server_link import Link
+from retrieval.server.collection import ServerIndex
+from retrieval.server.link import Link
 from retrieval.words import read_words
 from tests.retrieval.qdrant_over_http import local_mode_unwarned
 

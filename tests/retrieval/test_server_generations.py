@@ -11,7 +11,6 @@ from qdrant_client import AsyncQdrantClient, models
 
 from retrieval.build import Progress, build_in_child
 from retrieval.embed import HashEmbedder, Vectors
-from retrieval.follower import Follower
 from retrieval.generations import Meta
 from retrieval.lexical import Analyzer
 from retrieval.opening import open_retriever
@@ -25,9 +24,10 @@ from retrieval.query import (
     RankContext,
     SearchQuery,
 )
-from retrieval.server_build import make
-from retrieval.server_generations import Made, ServerGenerations
-from retrieval.server_link import Link
+from retrieval.server.build import make
+from retrieval.server.follower import Follower
+from retrieval.server.generations import Made, ServerGenerations
+from retrieval.server.link import Link
 from retrieval.words import read_words
 from retrieval.worker import WorkerRetriever
 from tests.retrieval.qdrant_over_http import FakeServer, local_mode_unwarned, running

@@ -11,8 +11,8 @@ from retrieval.lexical import Analyzer
 from retrieval.place import KEY_VARIABLE, Address
 from retrieval.product import Product
 from retrieval.query import Filters, IndexBroken, IndexMissing, IndexRefused, IndexUnreachable
-from retrieval.server import ServerIndex
-from retrieval.server_link import Link
+from retrieval.server.collection import ServerIndex
+from retrieval.server.link import Link
 from retrieval.words import read_words
 from tests.retrieval.qdrant_over_http import FakeServer, running
 

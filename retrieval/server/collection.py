@@ -18,8 +18,8 @@ from retrieval.lexical import Sparse
 from retrieval.payload import KINDS, counts, facets_of, payload
 from retrieval.product import Product
 from retrieval.query import Facets, Filters, IndexBroken, ValueRange
-from retrieval.server_filters import filter_of
-from retrieval.server_link import Link, rebuild
+from retrieval.server.filters import filter_of
+from retrieval.server.link import Link, rebuild
 
 _BATCH = 256
 """Points a request: 2 MB of JSON for their vectors with 384 dimensions, where the server takes 32 MB."""

@@ -15,7 +15,7 @@ from retrieval.generations import Meta
 from retrieval.index import ProductIndex, digest_of
 from retrieval.lexical import Analyzer
 from retrieval.product import Product
-from retrieval.server_generations import GRACE_SECONDS, Made, ServerGenerations
+from retrieval.server.generations import GRACE_SECONDS, Made, ServerGenerations
 from retrieval.vectorlog import NAME, VectorLog
 
 

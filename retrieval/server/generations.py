@@ -17,8 +17,8 @@ from retrieval.generations import Meta, checked
 from retrieval.index import SCHEMA_VERSION
 from retrieval.place import Address
 from retrieval.query import IndexBroken, IndexFault, IndexMissing
-from retrieval.server import ServerIndex
-from retrieval.server_link import BUILDING, Link, rebuild
+from retrieval.server.collection import ServerIndex
+from retrieval.server.link import BUILDING, Link, rebuild
 
 _META = "floorwalker"
 GRACE_SECONDS = 5.0

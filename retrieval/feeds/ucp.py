@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from retrieval.feed_rows import BadValue, Fields, Notes, Offer, category_path, offer_of, reduced, stock
+from retrieval.feeds.rows import BadValue, Fields, Notes, Offer, category_path, offer_of, reduced, stock
 from retrieval.product import Availability, Price
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from retrieval.feed_text import printable
+from retrieval.feeds.text import printable
 from retrieval.product import Availability, exponent
 
 Item = TypeVar("Item")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import IO
 
-from retrieval.feed_rows import Pairs, RowProblem
+from retrieval.feeds.rows import Pairs, RowProblem
 
 SEPARATORS = ",;\t"
 _UNDECODED = re.compile("[\udc80-\udcff]")

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 
-from retrieval.feed_groups import CHOICES, GROUP, merged
-from retrieval.feed_rows import (
+from retrieval.feeds.groups import CHOICES, GROUP, merged
+from retrieval.feeds.rows import (
     BadValue,
     Fields,
     Notes,

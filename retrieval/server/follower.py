@@ -24,7 +24,7 @@ from retrieval.query import (
 )
 from retrieval.rerank import Reranker
 from retrieval.search import Searcher, searcher_of
-from retrieval.server_generations import ServerGenerations
+from retrieval.server.generations import ServerGenerations
 from retrieval.words import read_words
 
 _LOOK_SECONDS = 1.0

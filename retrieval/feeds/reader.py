@@ -11,10 +11,10 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 
-from retrieval.feed_format import opened, rows
-from retrieval.feed_native import MONEY
-from retrieval.feed_rows import BadValue, Fields, Notes, RowProblem
-from retrieval.feed_text import is_address, plain, printable
+from retrieval.feeds.formats import opened, rows
+from retrieval.feeds.native import MONEY
+from retrieval.feeds.rows import BadValue, Fields, Notes, RowProblem
+from retrieval.feeds.text import is_address, plain, printable
 from retrieval.product import Product
 from retrieval.query import FeedError
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, ValidationError
 
-from retrieval.feed_rows import BadValue, Fields, Notes, Offer, category_path, money, offer_of, reduced
+from retrieval.feeds.rows import BadValue, Fields, Notes, Offer, category_path, money, offer_of, reduced
 from retrieval.product import Availability
 from retrieval.query import FeedError
 

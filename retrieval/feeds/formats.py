@@ -14,8 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, cast
 
-from retrieval import feed_csv, feed_google, feed_json, feed_native, feed_shopify, feed_ucp, feed_xml
-from retrieval.feed_rows import Fields, Notes, Row, RowProblem, in_native_names
+from retrieval.feeds import delimited, google, json_items, native, shopify, ucp, xml_items
+from retrieval.feeds.rows import Fields, Notes, Row, RowProblem, in_native_names
 from retrieval.query import FeedError
 
 _HEAD = 2**16
@@ -57,7 +57,7 @@ def rows(feed: Path, handle: io.TextIOWrapper, columns: Mapping[str, str], curre
     opening = text.lstrip()[:1]
     if opening == "<":
         handle.seek(0)
-        found = feed_google.rows(feed_xml.items(stream), currency)
+        found = google.rows(xml_items.items(stream), currency)
     elif opening in ("{", "["):
         found = _json(handle, currency)
     else:
@@ -74,18 +74,18 @@ def rows(feed: Path, handle: io.TextIOWrapper, columns: Mapping[str, str], curre
 
 def _json(handle: IO[str], currency: str | None) -> Rows | None:
     """A document, or else lines: also where it breaks off before its first product, for that may be a broken line."""
-    from_object = _reader_of(_sample(handle, feed_json.items), currency)
+    from_object = _reader_of(_sample(handle, json_items.items), currency)
     if from_object:
-        return in_native_names(feed_json.items(handle), from_object)
+        return in_native_names(json_items.items(handle), from_object)
     return _json_lines(handle, currency)
 
 
 def _json_lines(handle: IO[str], currency: str | None) -> Rows | None:
-    from_object = _reader_of(_sample(handle, feed_json.lines), currency)
-    return in_native_names(feed_json.lines(handle), from_object) if from_object else None
+    from_object = _reader_of(_sample(handle, json_items.lines), currency)
+    return in_native_names(json_items.lines(handle), from_object) if from_object else None
 
 
-def _sample(handle: IO[str], read: Callable[[IO[str]], feed_json.Items]) -> list[Mapping[str, object]]:
+def _sample(handle: IO[str], read: Callable[[IO[str]], json_items.Items]) -> list[Mapping[str, object]]:
     sample: list[Mapping[str, object]] = []
     handle.seek(0)
     try:
@@ -100,27 +100,27 @@ def _sample(handle: IO[str], read: Callable[[IO[str]], feed_json.Items]) -> list
 
 def _reader_of(sample: list[Mapping[str, object]], currency: str | None) -> FromObject | None:
     """The reader of the format that the names in these objects speak for, if any."""
-    if any(feed_ucp.is_product(item) for item in sample):
-        return feed_ucp.from_object
-    if sum(len(item.keys() & feed_shopify.MARKS) for item in sample) > sum(
-        len(item.keys() & feed_native.MARKS) for item in sample
+    if any(ucp.is_product(item) for item in sample):
+        return ucp.from_object
+    if sum(len(item.keys() & shopify.MARKS) for item in sample) > sum(
+        len(item.keys() & native.MARKS) for item in sample
     ):
-        return partial(feed_shopify.from_object, currency=currency)
+        return partial(shopify.from_object, currency=currency)
     if any(item.keys() & {"id", "title"} for item in sample):
-        return feed_native.from_object
+        return native.from_object
     return None
 
 
 def _delimited(handle: IO[str], first: str, columns: Mapping[str, str], currency: str | None) -> Rows | None:
     handle.seek(0)
-    separator = max(feed_csv.SEPARATORS, key=lambda each: len(feed_csv.header(first, each)))
-    names = feed_csv.header(first, separator)
+    separator = max(delimited.SEPARATORS, key=lambda each: len(delimited.header(first, each)))
+    names = delimited.header(first, separator)
     if not columns:
-        theirs = [feed_google.name_of(name) for name in names]
-        if {"id", "title"} <= set(theirs) and len(feed_google.MARKS & set(theirs)) > feed_native.speaks_for(names):
-            return feed_google.rows(feed_csv.rows(handle, separator, theirs), currency)
-    names = feed_native.renamed(names, columns)
+        theirs = [google.name_of(name) for name in names]
+        if {"id", "title"} <= set(theirs) and len(google.MARKS & set(theirs)) > native.speaks_for(names):
+            return google.rows(delimited.rows(handle, separator, theirs), currency)
+    names = native.renamed(names, columns)
     if not {"id", "title"} <= set(names):
         return None
-    pairs = feed_csv.rows(handle, separator, names)
-    return in_native_names(pairs, partial(feed_native.from_cells, currency=currency))
+    pairs = delimited.rows(handle, separator, names)
+    return in_native_names(pairs, partial(native.from_cells, currency=currency))

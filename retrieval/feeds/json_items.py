@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import IO, cast
 
-from retrieval.feed_rows import RowProblem
+from retrieval.feeds.rows import RowProblem
 from retrieval.query import FeedError
 
 _MOST = 2**24

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import IO
 from xml.parsers import expat
 
-from retrieval.feed_rows import Pairs
+from retrieval.feeds.rows import Pairs
 from retrieval.query import FeedError
 
 _CHUNK = 2**16

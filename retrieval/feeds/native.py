@@ -8,8 +8,8 @@ files.
 from collections.abc import Mapping
 from typing import Any, cast
 
-from retrieval.feed_rows import BadValue, Fields, Notes, Pairs, category_path, money, stock
-from retrieval.feed_text import printable
+from retrieval.feeds.rows import BadValue, Fields, Notes, Pairs, category_path, money, stock
+from retrieval.feeds.text import printable
 from retrieval.product import Product
 from retrieval.query import FeedError
 

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 
-from retrieval.feed_rows import Fields, Offer, Row, RowProblem, offer_of
+from retrieval.feeds.rows import Fields, Offer, Row, RowProblem, offer_of
 from retrieval.query import FeedError
 
 GROUP = "item_group_id"

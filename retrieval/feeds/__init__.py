@@ -1,0 +1,1 @@
+"""Reading a shop's feed, whatever format it is in."""

@@ -1,0 +1,1 @@
+"""The shared engine: an index on a Qdrant server or cluster."""

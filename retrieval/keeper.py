@@ -23,7 +23,6 @@ from retrieval.query import (
     Filters,
     IndexFault,
     RankContext,
-    RetrievalError,
     Retriever,
     SearchQuery,
     SearchResult,
@@ -33,8 +32,10 @@ from retrieval.writelog import Write, WriteLog
 
 _CHECKPOINT = 2000
 """Products between two flushes of the engine, which stop searches for as long as half a second."""
-_AT_ONCE = 100
+_AT_ONCE = 20
+"""Writes, of up to a few hundred products each."""
 _PATIENCE_S = 60.0
+"""Until a generation that could not be opened is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Keeper:
             await self._checkpoint()
         self._thread.shutdown(wait=True)
         if self._coming:
-            with suppress(RetrievalError, OSError):
+            with suppress(Exception):
                 await self._coming.result().close()
         await self._standing.close()
         self._log.close()
@@ -133,7 +134,7 @@ class Keeper:
             coming, self._coming = self._coming, None
             try:
                 await self._switch(coming.result())
-            except (RetrievalError, OSError) as error:
+            except Exception as error:  # whatever it is, the shopper who asked has no part in it
                 self._complain(error)
         return self._standing.searcher
 

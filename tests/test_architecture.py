@@ -24,6 +24,7 @@ HEAVY = {
     "huggingface_hub": {"llm_server/weights.py"},
     "sqlalchemy": {"agent/sqljournal.py"},
     "qdrant_client": {"eval/speed.py"},
+    "httpx": {"retrieval/running_shop.py"},
 }
 FILES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
 

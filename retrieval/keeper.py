@@ -37,7 +37,6 @@ from retrieval.query import (
     IndexFault,
     IndexMismatch,
     RankContext,
-    RetrievalError,
     Retriever,
     SearchQuery,
     SearchResult,
@@ -49,8 +48,10 @@ from retrieval.writelog import Write, WriteLog
 
 _CHECKPOINT = 2000
 """Products between two flushes of the engine, which stop searches for as long as half a second."""
-_AT_ONCE = 100
+_AT_ONCE = 20
+"""Writes, of up to a few hundred products each."""
 _PATIENCE_S = 60.0
+"""Until a generation that could not be opened is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ class Keeper:
             await self._checkpoint()
         self._thread.shutdown(wait=True)
         if self._coming:
-            with suppress(RetrievalError, OSError):
+            with suppress(Exception):
                 await self._coming.result().close()
         await self._standing.close()
         self._log.close()
@@ -181,7 +182,7 @@ class Keeper:
             coming, self._coming = self._coming, None
             try:
                 await self._switch(coming.result())
-            except (RetrievalError, OSError) as error:
+            except Exception as error:  # whatever it is, the shopper who asked has no part in it
                 self._complain(error)
         return self._standing.searcher
 

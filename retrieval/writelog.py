@@ -8,6 +8,7 @@ One process at a time writes; it locks DIR itself. Positions count the writes of
 build reads its feed as of one, and what was written after it is done again on what was built. Knows no engine.
 """
 
+import errno
 import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +25,8 @@ from retrieval.query import IndexBroken, IndexFault
 
 _NAME = "writes.jsonl"
 _LOCK = "writes.lock"
+_RESERVE = 256 * 2**20
+"""Bytes of its disk that are left to the engine: it writes through memory maps, and a full disk kills its process."""
 
 
 class Write(BaseModel, frozen=True, extra="forbid"):
@@ -113,20 +116,25 @@ class WriteLog:
     def _open(self, least: int) -> None:
         if not self._path.exists():
             self._begin(least)
-            return
-        self._file = os.open(self._path, os.O_RDWR)
-        self._first, *self._ends = _read(self._path)
-        os.ftruncate(self._file, self._ends[-1])
+        else:
+            self._read()
         if self.position < least:
             self._begin(least)
 
     def _begin(self, position: int) -> None:
-        line = _line(Write(position=position))
-        write_whole(self._path, line.decode())
-        earlier, self._file = self._file, os.open(self._path, os.O_RDWR)
-        self._first, self._ends = position, [len(line)]
+        try:
+            write_whole(self._path, _line(Write(position=position)).decode())
+        finally:
+            if self._path.exists():
+                self._read()  # the new one, or the old one where the disk refused
+
+    def _read(self) -> None:
+        earlier, self._file = self._file, -1
         if earlier >= 0:
             os.close(earlier)
+        self._file = os.open(self._path, os.O_RDWR)
+        self._first, *self._ends = _read(self._path)
+        os.ftruncate(self._file, self._ends[-1])
 
 
 @contextmanager
@@ -150,12 +158,14 @@ def _read(path: Path) -> list[int]:
     with path.open("rb") as file:
         end, lines = 0, iter(file)
         for line in lines:
+            if not line.endswith(b"\n"):
+                break  # cut short by a crash, or being written: its write is not answered
             end += len(line)
             position = _position(line)
             due = found[0] + len(found) - 1 if found else position
             if position is None or position != due:
                 if found and next(lines, None) is None:
-                    break  # cut short by a crash: its write was never answered
+                    break
                 raise _broken(path, due or 0)
             found += [end] if found else [position, end]
     if not found:
@@ -164,9 +174,9 @@ def _read(path: Path) -> list[int]:
 
 
 def _position(line: bytes) -> int | None:
-    """Of a whole line; None of any other."""
+    """Of a line; None where it is none of ours."""
     try:
-        position = from_json(line)["position"] if line.endswith(b"\n") else None
+        position = from_json(line)["position"]
     except (ValueError, KeyError, TypeError):
         return None
     return position if isinstance(position, int) else None
@@ -177,6 +187,9 @@ def _line(write: Write) -> bytes:
 
 
 def _put(file: int, line: bytes, at: int) -> None:
+    disk = os.fstatvfs(file)
+    if disk.f_bavail * disk.f_frsize < _RESERVE + len(line):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     done = 0
     while done < len(line):
         done += os.pwrite(file, line[done:], at + done)

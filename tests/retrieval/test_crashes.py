@@ -81,6 +81,7 @@ class BackEnd:
 
     async def write(self) -> None:
         """One write, noted once it is answered. One that is not may have happened, whole, or not."""
+        await asyncio.sleep(0.01)  # a build beside it has to come to an end
         self.price += 1
         ids = [str(self.rng.randrange(COUNT + self.price)) for _ in range(self.rng.choice((1, 1, 40, 150)))]
         gone = self.rng.random() < 0.2

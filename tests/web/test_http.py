@@ -6,6 +6,8 @@ import json
 import httpx2
 import pytest
 
+from retrieval.query import IndexFault
+
 VIEW = {"event_id": "e1", "session_id": "s1", "name": "view_item", "items": [{"item_id": "P1"}]}
 
 
@@ -114,6 +116,18 @@ async def test_products_are_added_row_by_row(shop, http):
         (2, "bad_product", "price.amount"),
     ]
     assert (await http.get("/v1/products/P9")).json()["title"] == "Nine"
+
+
+async def test_a_full_disk_takes_no_product_and_the_back_end_is_told_what_to_do(shop, http):
+    class Full:
+        async def upsert(self, products):
+            raise IndexFault("The log cannot be written: No space left on device.", fix="Free some space.")
+
+    shop.assistant.retriever = Full()
+    answer = await http.post("/v1/products", json=[{"id": "P9", "title": "Nine"}])
+    assert answer.status_code == 503
+    assert answer.json()["code"] == "retrieval_down"
+    assert "Free some space" in answer.json()["fix"]
 
 
 async def test_a_product_is_removed(http):

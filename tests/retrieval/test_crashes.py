@@ -120,7 +120,7 @@ async def test_a_worker_killed_anywhere_keeps_every_write_it_answered(tmp_path: 
     worker = WorkerRetriever(directory, config=WorkerConfig(first_backoff=0.01))
     await worker.start()
     shop = BackEnd(worker, state)
-    for crash in range(CRASHES or 10):
+    for crash in range(CRASHES or 6):
         with building(feed(tmp_path, shop.state | {f"mark {crash}": 0}), directory) as child:
             assert child.stdout and child.stdout.readline()  # it has noted the position: what comes now is newer
             deadline = time.monotonic() + random.uniform(0, 1.5 * usual)

@@ -189,7 +189,6 @@ class Keeper:
     def _made_ready(self) -> _Standing:
         async def made() -> _Standing:
             standing = await _standing(self._directory, self._log, self._embedder, self._reranker)
-            await standing.searcher.question("")  # reads the shop's words now, not in a shopper's search
             return standing
 
         return asyncio.run(made())
@@ -262,6 +261,7 @@ async def _standing(directory: Path, log: WriteLog, embedder: str | None, rerank
         words = words_of(directory)
         searcher = searcher_of(opened.index, opened.meta, embedder=held, words=words, reranker=reranker)
         position, behind = await _replayed(searcher, log, applied(opened.generation, opened.meta))
+        await searcher.question("")  # reads the shop's words now, not in a shopper's search
     except BaseException:
         await opened.close()
         raise

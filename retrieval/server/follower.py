@@ -71,6 +71,7 @@ class Follower:
             held = open_embedder(meta.embedder, threads=1)
             index = generations.index(collection)
             searcher = searcher_of(index, meta, embedder=held, words=read_words(), reranker=reranker)
+            await searcher.question("")  # reads the shop's words now, not in a shopper's search
         except BaseException:
             await generations.close()
             raise

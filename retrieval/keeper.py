@@ -187,11 +187,7 @@ class Keeper:
         return self._standing.searcher
 
     def _made_ready(self) -> _Standing:
-        async def made() -> _Standing:
-            standing = await _standing(self._directory, self._log, self._embedder, self._reranker)
-            return standing
-
-        return asyncio.run(made())
+        return asyncio.run(_standing(self._directory, self._log, self._embedder, self._reranker))
 
     async def _switch(self, coming: _Standing) -> None:
         try:

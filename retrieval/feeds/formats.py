@@ -55,6 +55,8 @@ def rows(feed: Path, handle: io.TextIOWrapper, columns: Mapping[str, str], curre
         raise FeedError(f"{feed} is UTF-16.", fix="Save it as UTF-8.")
     text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
     opening = text.lstrip()[:1]
+    if not opening:
+        raise FeedError(f"{feed} is empty.", fix="Give a feed with a product in it.")
     if opening == "<":
         handle.seek(0)
         found = google.rows(xml_items.items(stream), currency)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from retrieval.feeds.reader import read_feed
 from retrieval.product import Price, Product
 from retrieval.query import FeedError
 from tests.retrieval.reading import read, written
@@ -304,3 +305,10 @@ def test_lists_in_lists_without_end_cost_the_row_only(tmp_path: Path) -> None:
     products, problems = read(jsonl(tmp_path, deep, {"id": "2", "title": "T"}))
     assert [product.id for product in products] == ["2"]
     assert problems[0].line == 1
+
+
+@pytest.mark.parametrize("content", ["", " \n\n"])
+def test_an_empty_feed_is_said_to_be_empty(tmp_path: Path, content: str) -> None:
+    (tmp_path / "feed.jsonl").write_text(content)
+    with pytest.raises(FeedError, match="is empty"):
+        list(read_feed(tmp_path / "feed.jsonl"))

@@ -64,7 +64,8 @@ def test_a_feed_is_written_to_a_running_shop_in_batches(shop, shell, tmp_path):
 
 
 def test_rows_that_the_shop_refuses_are_told_as_it_tells_them_and_sink_no_other(shop, shell, tmp_path):
-    large = {"id": "large", "title": "Large", "description": "x" * MAX_BODY}
+    reviews = [{"text": "x" * 19_000}] * (MAX_BODY // 19_000 + 1)
+    large = {"id": "large", "title": "Large", "reviews": reviews}
     path = feed(tmp_path, [*products(2), large, {"id": "last", "title": "Last"}])
     with served(shop) as address:
         written = json.loads(shell("upsert", "--feed", path, "--shop", address, "--json").stdout)
@@ -121,8 +122,8 @@ def test_a_directory_that_no_shop_has_open_is_written_directly(shell, tmp_path):
 
 def test_a_feed_without_a_product_writes_nothing_and_says_so(shell, tmp_path):
     asyncio.run(build(feed(tmp_path, products(1)), tmp_path / "index", embedder="hash", on_progress=lambda _: None))
-    (tmp_path / "empty.jsonl").touch()
-    written = shell("upsert", "--feed", tmp_path / "empty.jsonl", "--index", tmp_path / "index")
+    (tmp_path / "none.jsonl").write_text('{"title": "Without an id"}\n')
+    written = shell("upsert", "--feed", tmp_path / "none.jsonl", "--index", tmp_path / "index")
     assert written.exit_code == 1
     assert "no usable product" in written.stderr
 

@@ -29,7 +29,8 @@ from retrieval.rank import Found
 
 _POOL = 100
 """How many each of the two sides may name."""
-_KEPT = 120
+_KEPT = 1.2
+"""How many of the best are read for each one wanted: spelling, and what they have in common, may change places."""
 _SPELLING = 0.3
 _BEST, _PULL = 15, 1.2
 
@@ -70,7 +71,8 @@ async def candidates(
     sums = _sums(scores, products)
     joined = {point_id(each) for each in join}
     best = sorted(sums, key=lambda point: (-sums[point], point))
-    kept = best[: max(_KEPT, limit)] + [point for point in best[max(_KEPT, limit) :] if point in joined]
+    enough = round(_KEPT * limit)
+    kept = best[:enough] + [point for point in best[enough:] if point in joined]
     held = await index.fetch(kept)
     return _fused([point for point in kept if point in held], held, scores, sums, question)
 

@@ -187,3 +187,18 @@ async def test_a_new_product_is_found_by_the_next_search_slips_and_all(searcher:
     await searcher.upsert(lamps)
     result = await searcher.search(SearchQuery(text="quilbart"), RankContext(limit=3))
     assert {hit.product.id for hit in result.hits} == {lamp.id for lamp in lamps}
+
+
+async def test_a_reranker_decides_the_order_of_the_best(tmp_path: Path) -> None:
+    class Contrary:
+        def scores(self, query: str, documents: Sequence[str]) -> list[float]:
+            return [float("shoe 5" in document) for document in documents]
+
+    index = EdgeIndex.create(tmp_path / "shard", dimensions=64)
+    searcher = Searcher(
+        embedder=HashEmbedder(), index=index, analyzer=Analyzer(read_words()), mean_terms=6, reranker=Contrary()
+    )
+    await searcher.upsert(PRODUCTS)
+    result = await searcher.search(SearchQuery(text="acme running shoe 1"), RankContext(limit=2))
+    assert {hit.product.id for hit in result.hits} == {"acme-5", "zeta-5"}
+    await searcher.close()

@@ -8,7 +8,7 @@ from retrieval.lexical import Analyzer
 from retrieval.product import Product
 from retrieval.query import WordsError
 from retrieval.understand import Lexicon, Understanding, name_words
-from retrieval.words import read_words
+from retrieval.words import read_words, words_of
 
 ANALYZER = Analyzer(read_words())
 COUNTS = {
@@ -116,3 +116,10 @@ def test_a_merchants_own_word_lists_are_used(tmp_path: Path) -> None:
     assert analyzer.terms("2 cupful") == ["2", "2_cup"]
     read = Understanding(Lexicon({}, analyzer), analyzer).read("stubby")
     assert {"beer", "glass"} <= read.weights.keys()
+
+
+def test_an_index_uses_the_word_lists_that_lie_in_its_directory(tmp_path: Path) -> None:
+    assert words_of(tmp_path).synonyms == read_words().synonyms
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "en.json").write_text('{"synonyms": [["stubby", "beer glass"]]}')
+    assert words_of(tmp_path).synonyms == (("stubby", "beer glass"),)

@@ -87,7 +87,10 @@ def retrieval(
 @app.command()
 def speed(
     catalog: Annotated[Path | None, typer.Option(help="catalog.jsonl, .gz or not.")] = None,
-    vectors: Annotated[bool, typer.Option("--vectors", help="Search by vector, in made-up shops.")] = False,
+    vectors: Annotated[bool, typer.Option("--vectors", help="Search by vector, in shops of random vectors.")] = False,
+    text_like: Annotated[
+        bool, typer.Option("--text-like", help="With --vectors: vectors with the structure of texts'.")
+    ] = False,
     sizes: Annotated[str, typer.Option(help="How many products, with --vectors.")] = "10000,46000,100000",
     limit: Annotated[int | None, typer.Option(help="Only the first products; not with --index.")] = None,
     queries: Annotated[int, typer.Option(min=10, max=500)] = 200,
@@ -105,7 +108,9 @@ def speed(
     many = _whole(sizes, "--sizes")
     with _clear_errors():
         if catalog is None:
-            results = asyncio.run(vector_speed(many, queries=queries, peer_queries=peer_queries, say=_say))
+            results = asyncio.run(
+                vector_speed(many, text_like=text_like, queries=queries, peer_queries=peer_queries, say=_say)
+            )
         else:
             results = asyncio.run(
                 measure(

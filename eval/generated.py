@@ -1,5 +1,6 @@
-"""A made-up shop of random unit vectors, as large as one likes: the hardest vectors for a graph, since none is much
-nearer than the rest. Its fields allow filters of a known share. The same shop each time.
+"""A made-up shop, as large as one likes. Its vectors are random directions, the hardest for a graph since none is much
+nearer than the rest, or lie near a surface of few dimensions, as those of texts do. Its fields allow filters of a known
+share. The same shop each time.
 """
 
 import time
@@ -18,6 +19,7 @@ from retrieval.query import Filters
 from retrieval.words import read_words
 
 DIMENSIONS = 384
+_SURFACE = 32
 FILTERS: Mapping[str, Filters] = {
     "": Filters(),
     "1pct_": Filters(brands=("Brand 17", "Brand 118")),
@@ -30,9 +32,17 @@ _CHUNK = 512
 _MEAN_TERMS = 8.0
 
 
-def unit_vectors(count: int, *, seed: int) -> Vectors:
-    """Random directions, one a row."""
+def random_vectors(count: int, *, seed: int) -> Vectors:
+    """Unit vectors in random directions, one a row."""
     held = np.random.default_rng(seed).standard_normal((count, DIMENSIONS), dtype=np.float32)
+    return held / np.linalg.norm(held, axis=1, keepdims=True)
+
+
+def text_like_vectors(count: int, *, seed: int) -> Vectors:
+    """Unit vectors of made-up texts, one a row; of another seed, other texts of the same shop."""
+    surface = np.random.default_rng(11).standard_normal((_SURFACE, DIMENSIONS), dtype=np.float32)
+    texts = np.random.default_rng(seed).standard_normal((count, _SURFACE), dtype=np.float32)
+    held = np.tanh(texts @ surface / np.sqrt(np.float32(_SURFACE)))
     return held / np.linalg.norm(held, axis=1, keepdims=True)
 
 
@@ -76,7 +86,7 @@ async def build(directory: Path, products: Sequence[Product], vectors: Vectors) 
                     for product, vector in zip(chunk, vectors[start : start + _CHUNK], strict=True)
                 ]
             )
-        index.optimize()
+        graph = index.optimize()
         await index.flush()
     finally:
         await index.close()
@@ -86,6 +96,7 @@ async def build(directory: Path, products: Sequence[Product], vectors: Vectors) 
         mean_terms=_MEAN_TERMS,
         products=len(products),
         problems=0,
+        graph=graph,
     )
     publish(directory, place, meta)
     return len(products) / (time.perf_counter() - started)

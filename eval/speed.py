@@ -13,13 +13,14 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from eval.generated import DIMENSIONS, FILTERS, build, made_up, unit_vectors
+from eval.generated import DIMENSIONS, FILTERS, build, made_up, random_vectors, text_like_vectors
 from eval.indexes import built
 from eval.nearest import Shop, side_by_side
 from eval.peers import LocalMode
 from eval.results import Figure, Results, figure, machine
 from eval.timing import load, percentiles, timed, times_as_long
 from retrieval.edge import EdgeIndex
+from retrieval.embed import Vectors
 from retrieval.hybrid import Question
 from retrieval.keeper import Keeper
 from retrieval.lexical import Sparse
@@ -74,15 +75,19 @@ async def speed(
     return Results(command="speed", data=catalog.parent.name, model=held.embedder, machine=machine(), arms=arms)
 
 
-async def vector_speed(sizes: Sequence[int], *, queries: int = 200, peer_queries: int = 3, say: Say = print) -> Results:
-    """Search by vector in made-up shops of these sizes. A metric's prefix is the size, and the share of products that
-    the filter lets through. `recall@10` is of the timed searches, `index_recall@10` of the engine alone asked for what
-    is near random vectors. Raises RetrievalError, PeerMissing."""
+async def vector_speed(
+    sizes: Sequence[int], *, text_like: bool = False, queries: int = 200, peer_queries: int = 3, say: Say = print
+) -> Results:
+    """Search by vector in made-up shops of these sizes, whose vectors are random or `text_like`. A metric's prefix is the
+    size, and the share of products that the filter lets through. `recall@10` is of the timed searches,
+    `index_recall@10` of the engine alone asked for what is near vectors that no product has. Raises RetrievalError,
+    PeerMissing."""
     arms: Arms = {}
+    made, vectors = (text_like_vectors, "text-like") if text_like else (random_vectors, "random")
     say(f"{load()} before")
     for size in sizes:
-        say(f"{size:,} vectors")
-        shop = Shop(made_up(size), unit_vectors(size, seed=1))
+        say(f"{size:,} {vectors} vectors")
+        shop = Shop(made_up(size), made(size, seed=1))
         filters = {f"{size}_{prefix}": held for prefix, held in FILTERS.items()}
         local = LocalMode(
             ((*each, None) for each in zip(shop.products, shop.vectors, strict=True)), dimensions=DIMENSIONS
@@ -90,7 +95,8 @@ async def vector_speed(sizes: Sequence[int], *, queries: int = 200, peer_queries
         with TemporaryDirectory() as folder:
             directory = Path(folder)
             rate = await build(directory, shop.products, shop.vectors)
-            metrics = {f"{size}_built_per_s": figure([rate]), **await _recalls(directory, shop, filters)}
+            fresh = made(_FRESH, seed=2)
+            metrics = {f"{size}_built_per_s": figure([rate]), **await _recalls(directory, shop, fresh, filters)}
             async with _worker(directory) as worker:
                 near = await side_by_side(
                     shop, filters, worker, local, queries=queries, peer_queries=peer_queries, runs=_RUNS, say=say
@@ -100,7 +106,7 @@ async def vector_speed(sizes: Sequence[int], *, queries: int = 200, peer_queries
             arms.setdefault(arm, {}).update(held)
         arms["production"] |= metrics
     say(f"{load()} after")
-    return Results(command="speed", data="random vectors", model="none", machine=machine(), arms=arms)
+    return Results(command="speed", data=f"{vectors} vectors", model="none", machine=machine(), arms=arms)
 
 
 def sampled_queries(products: Sequence[Product], count: int, *, seed: int) -> list[SearchQuery]:
@@ -191,11 +197,10 @@ async def _questions(directory: Path, asked: Sequence[SearchQuery]) -> dict[str,
         await keeper.close()
 
 
-async def _recalls(directory: Path, shop: Shop, filters: Mapping[str, Filters]) -> dict[str, Figure]:
+async def _recalls(directory: Path, shop: Shop, fresh: Vectors, filters: Mapping[str, Filters]) -> dict[str, Figure]:
     keeper = await Keeper.opened(directory)
     index = keeper.searcher.index
     try:
-        fresh = unit_vectors(_FRESH, seed=2)
         return {f"{prefix}index_recall@10": await shop.recall(index, fresh, held) for prefix, held in filters.items()}
     finally:
         await keeper.close()

@@ -202,7 +202,7 @@ async def _make(
             done += len(chunk)
             on_progress(Progress(stage="embedding", done=done, total=survey.products))
         on_progress(Progress(stage="optimizing", done=done, total=survey.products))
-        index.optimize()
+        graph = index.optimize()
         await index.flush()
     finally:
         await index.close()
@@ -214,6 +214,7 @@ async def _make(
         products=done,
         problems=survey.problem_count,
         position=position,
+        graph=graph,
         built_by=versions(),
     )
     return publish(directory, place, meta).name, log.embedded

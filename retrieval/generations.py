@@ -42,6 +42,8 @@ class Meta(BaseModel, frozen=True, extra="forbid"):
     problems: int
     position: int = 0
     """The last write that the feed came after; see writelog.py. Later ones are done again on this generation."""
+    graph: bool = False
+    """Is the graph searched, or every vector compared? See EdgeIndex.optimize."""
     built_by: str = ""
     """The versions that it was built with; empty in an index from before this was noted."""
 

@@ -67,12 +67,13 @@ async def candidates(
 
     `products`: how many the index holds. Raises IndexFault.
     """
-    pool = max(limit, _POOL)
-    scores = await _scores(index, question.sides, filters, pool, frozenset(map(point_id, join)))
+    sides = question.sides
+    pool = max(limit, _POOL) if SPARSE in sides else limit
+    scores = await _scores(index, sides, filters, pool, frozenset(map(point_id, join)))
     sums = _sums(scores, products)
     joined = {point_id(each) for each in join}
     best = sorted(sums, key=lambda point: (-sums[point], point))
-    enough = round(_KEPT * limit)
+    enough = round(_KEPT * limit) if SPARSE in sides else limit
     kept = best[:enough] + [point for point in best[enough:] if point in joined]
     held = await index.fetch(kept)
     return _fused([point for point in kept if point in held], held, scores, sums, question)

@@ -236,7 +236,7 @@ def _open(directory: Path, *, embedder: str | None = None) -> _Opened:
 
     generation, meta, lock = claimed(directory, embedder=embedder)
     try:
-        return _Opened(EdgeIndex.open(shard_of(generation)), generation, meta, lock)
+        return _Opened(EdgeIndex.open(shard_of(generation), graph=meta.graph), generation, meta, lock)
     except IndexBroken as error:
         lock.release()
         if meta.built_by not in ("", versions()):

@@ -224,6 +224,11 @@ class RankContext(BaseModel, frozen=True, extra="forbid"):
     limit: Annotated[int, Field(ge=1, le=500)] = 6
     """How many hits to return."""
 
+    @property
+    def says_nothing(self) -> bool:
+        """Nothing of the session could change an order."""
+        return self == RankContext(limit=self.limit)
+
 
 class Retriever(Protocol):
     """All that the assistant asks of this package. Implemented in process by `search.Searcher` and across a process

@@ -166,7 +166,9 @@ class Searcher:
         context: RankContext,
         anchors: dict[str, Vectors],
     ) -> list[Found]:
-        limit = max(_CANDIDATES, context.limit)
+        # Without words and without a session little can change places.
+        few = question.sparse is None and context.says_nothing
+        limit = context.limit * 3 // 2 if few else max(_CANDIDATES, context.limit)
         if not question.sides and not context.prefer:
             liked = [anchor for anchor in context.anchors if anchor.weight > 0 and anchor.product_id in anchors]
             if liked:

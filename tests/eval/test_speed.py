@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from eval.errors import PeerMissing
-from eval.generated import FILTERS, build, made_up, unit_vectors
+from eval.generated import FILTERS, build, made_up, random_vectors
 from eval.nearest import Shop, side_by_side
 from eval.peers import Hnsw, LocalMode
 from eval.speed import sampled_queries, speed
@@ -23,7 +23,7 @@ def test_a_figure_of_speed_is_the_median_of_the_runs() -> None:
 
 
 def test_the_made_up_filters_let_through_the_share_that_they_say() -> None:
-    shop = Shop(made_up(5000), unit_vectors(5000, seed=1))
+    shop = Shop(made_up(5000), random_vectors(5000, seed=1))
     shares = [shop.likes(held, 1)[0].among.size / 5000 for held in FILTERS.values()]
     assert shares == pytest.approx([1, 0.01, 0.1], rel=0.2)
 
@@ -39,13 +39,13 @@ def test_a_sampled_query_is_satisfied_by_the_product_it_was_made_from() -> None:
 
 async def test_production_hnswlib_and_local_mode_are_held_against_exact_search(tmp_path: Path) -> None:
     pytest.importorskip("hnswlib", reason="hnswlib is not installed: pip install hnswlib")
-    shop = Shop(made_up(400), unit_vectors(400, seed=1))
+    shop = Shop(made_up(400), random_vectors(400, seed=1))
     await build(tmp_path / "index", shop.products, shop.vectors)
     local = LocalMode(((*each, None) for each in zip(shop.products, shop.vectors, strict=True)), dimensions=384)
     keeper = await Keeper.opened(tmp_path / "index")
     searcher = keeper.searcher
     try:
-        recall = await shop.recall(searcher.index, unit_vectors(5, seed=2), FILTERS["10pct_"])
+        recall = await shop.recall(searcher.index, random_vectors(5, seed=2), FILTERS["10pct_"])
         arms = await side_by_side(
             shop, FILTERS, searcher, local, queries=10, peer_queries=1, runs=2, say=lambda _: None
         )
@@ -75,6 +75,6 @@ def test_a_peer_that_is_not_installed_is_told_with_what_to_do() -> None:
         import hnswlib  # noqa: F401
     except ImportError:
         with pytest.raises(PeerMissing, match="pip install hnswlib"):
-            Hnsw(unit_vectors(3, seed=1))
+            Hnsw(random_vectors(3, seed=1))
     else:
-        assert Hnsw(unit_vectors(3, seed=1)).search(unit_vectors(3, seed=1)[2], 1) == [2]
+        assert Hnsw(random_vectors(3, seed=1)).search(random_vectors(3, seed=1)[2], 1) == [2]

@@ -14,6 +14,10 @@ Errors of the package, all typed, all with a `fix` in words:
   + EmbedderError         the embedder or the reranker cannot be loaded, or failed
   + WordsError            the word lists cannot be read
   + WorkerDown            the retrieval worker died or did not answer in time; it is being restarted
+  + SnapshotFault         a snapshot of the behaviour model cannot be written or used
+    - SnapshotMissing     there is none
+    - SnapshotBroken      not a whole snapshot
+    - SnapshotMismatch    written by another version
   + ShopRefused           a running shop cannot be reached, or refused what was written to it
 
 Knows nothing of engines, shoppers or chat.
@@ -77,6 +81,22 @@ class WordsError(RetrievalError):
 
 class WorkerDown(RetrievalError):
     """The retrieval worker died or did not answer in time; it is being restarted."""
+
+
+class SnapshotFault(RetrievalError):
+    """A snapshot of the behaviour model cannot be written or used."""
+
+
+class SnapshotMissing(SnapshotFault):
+    """There is no snapshot in this place."""
+
+
+class SnapshotBroken(SnapshotFault):
+    """What is there is not a whole snapshot."""
+
+
+class SnapshotMismatch(SnapshotFault):
+    """Another version wrote the snapshot."""
 
 
 class ShopRefused(RetrievalError):

@@ -1,0 +1,1 @@
+"""What shoppers do, and what follows from it: the behaviour model."""

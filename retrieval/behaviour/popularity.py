@@ -1,0 +1,102 @@
+"""How popular products are at a time: touches that fade, the same for every shopper.
+
+A purchase counts more than a cart, a cart more than a view; each halves in weight every 30 days, about where the next
+baskets of a gift shop were guessed best (14 and 60 days were a little worse, none at all much worse). Bounded. Knows
+nothing of sessions.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import numpy as np
+
+from retrieval.behaviour.touches import Touch
+
+HALF_LIFE_DAYS = 30.0
+_WEIGHTS = {"view_item": 1.0, "select_item": 1.0, "add_to_cart": 3.0, "purchase": 5.0}
+_DAY = 86_400.0
+# Weights are kept as of one day and grow for later touches; before they leave the range of a float the day moves on.
+_MOST_DOUBLINGS = 500.0
+_TOP = 500
+
+
+class Popularity:
+    """Weights by product, as of `day` (days since 1970)."""
+
+    def __init__(self, *, products: int) -> None:
+        """Remembers at most about so many products, those of most weight."""
+        self._most = products
+        self.day = 0.0
+        self.weights: dict[str, float] = {}
+        self._top: list[str] = []
+        self._changed: set[str] = set()
+
+    def learn(self, touches: Iterable[Touch]) -> None:
+        """Adds these touches, each as of its own time."""
+        for touch in touches:
+            day = touch.time.timestamp() / _DAY
+            if not self.weights:
+                self.day = day
+            doublings = (day - self.day) / HALF_LIFE_DAYS
+            if doublings > _MOST_DOUBLINGS:
+                self._move_to(day)
+                doublings = 0.0
+            weight = _WEIGHTS[touch.event] * 2.0 ** max(doublings, -_MOST_DOUBLINGS)
+            self.weights[touch.product_id] = self.weights.get(touch.product_id, 0.0) + weight
+            self._changed.add(touch.product_id)
+        if len(self.weights) > self._most:
+            self._forget_the_least()
+
+    def restore(self, day: float, products: Sequence[str], weights: Sequence[float]) -> None:
+        """Takes over the weights of another, as of its day. Raises ValueError where the two differ in length."""
+        self.day, self.weights = day, dict(zip(products, weights, strict=True))
+        self._changed = set(self.weights)
+        if len(self.weights) > self._most:
+            self._forget_the_least()
+
+    def weight(self, product_id: str, now: datetime) -> float:
+        """The faded touches of a product: about the number of views that it would take today."""
+        return self.weights.get(product_id, 0.0) * self._faded(now)
+
+    def share(self, product_id: str) -> float:
+        """From 0 to 1, the most popular product: 1. Time fades all alike."""
+        best = self._best()
+        return self.weights.get(product_id, 0.0) / best if best else 0.0
+
+    def score(self, product_id: str, now: datetime) -> float:
+        """From 0 to 1: the logarithm of its weight, against that of the most popular product."""
+        best = np.log1p(self._best() * self._faded(now))
+        return float(np.log1p(self.weight(product_id, now)) / best) if best else 0.0
+
+    def top(self, limit: int) -> list[str]:
+        """The most popular first, of equals by id; at most 500."""
+        return self._ordered()[:limit]
+
+    def _best(self) -> float:
+        order = self._ordered()
+        return self.weights[order[0]] if order else 0.0
+
+    def _faded(self, now: datetime) -> float:
+        # Asked of a time before the first touch: nothing has faded yet.
+        return 2.0 ** min(0.0, (self.day - now.timestamp() / _DAY) / HALF_LIFE_DAYS)
+
+    def _ordered(self) -> list[str]:
+        # Weights only grow: what was not touched since cannot have risen into the top.
+        if self._changed:
+            self._top = sorted({*self._top, *self._changed}, key=self._by_weight)[:_TOP]
+            self._changed = set()
+        return self._top
+
+    def _by_weight(self, product_id: str) -> tuple[float, str]:
+        return -self.weights[product_id], product_id
+
+    def _move_to(self, day: float) -> None:
+        factor = 2.0 ** ((self.day - day) / HALF_LIFE_DAYS)
+        self.weights = {each: weight * factor for each, weight in self.weights.items()}
+        self.day = day
+
+    def _forget_the_least(self) -> None:
+        self._ordered()
+        kept = sorted(self.weights, key=self._by_weight)[: max(1, (3 * self._most) // 4)]
+        self.weights = {each: self.weights[each] for each in kept}
+        self._top = [each for each in self._top if each in self.weights]

@@ -1,0 +1,78 @@
+"""A snapshot of the behaviour model: one file, whole or not at all, of one version.
+
+An uncompressed `.npz` with a JSON header. Knows nothing of what the arrays mean.
+"""
+
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ValidationError
+
+from retrieval.query import SnapshotBroken, SnapshotFault, SnapshotMismatch, SnapshotMissing
+
+VERSION = 1
+_HEADER = "header"
+_AGAIN = "Delete it; the model is learnt again from the journal."
+
+Arrays = dict[str, NDArray[Any]]
+
+
+class Header(BaseModel, frozen=True, extra="forbid"):
+    """What is no array."""
+
+    position: int
+    """Up to where in the journal the model has learnt."""
+    popular_day: float
+    popular: list[str]
+    visited: list[str]
+    bought: list[str]
+
+
+class _Version(BaseModel, frozen=True):
+    version: int
+
+
+class _Versioned(Header, frozen=True):
+    version: int = VERSION
+
+
+def write(path: Path, header: Header, arrays: Arrays) -> None:
+    """Replaces the file at `path` and is on disk when it returns. Raises SnapshotFault where the disk refuses."""
+    text = _Versioned(**header.model_dump()).model_dump_json().encode()
+    temporary = path.with_name(path.name + ".new")
+    try:
+        with temporary.open("wb") as file:
+            np.savez(file, allow_pickle=False, **{_HEADER: np.frombuffer(text, np.uint8)}, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise SnapshotFault(
+            f"{path} cannot be written: {error.strerror}.",
+            fix="Free some space on its disk; the older one is kept.",
+        ) from error
+
+
+def read(path: Path) -> tuple[Header, Arrays]:
+    """Raises SnapshotMissing, SnapshotMismatch where another version wrote it, SnapshotBroken."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays: Arrays = dict(file)
+        text = arrays.pop(_HEADER).tobytes()
+        version = _Version.model_validate_json(text).version
+        if version != VERSION:
+            raise SnapshotMismatch(f"{path} is of version {version}, this is version {VERSION}.", fix=_AGAIN)
+        return Header(**_Versioned.model_validate_json(text).model_dump(exclude={"version"})), arrays
+    except FileNotFoundError as error:
+        raise SnapshotMissing(f"There is no snapshot at {path}.", fix="Begin with an empty model.") from error
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, ValidationError) as error:
+        raise SnapshotBroken(f"{path} is not a whole snapshot: {error}.", fix=_AGAIN) from error

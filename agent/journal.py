@@ -125,8 +125,8 @@ class Journal(Protocol):
         """Write events, each with the session it belongs to, as `append` does: all sessions in one transaction."""
         ...
 
-    async def reported(self, event_ids: Sequence[str]) -> dict[str, Logged]:
-        """By event id, what the shop reported under it; an id that it never used is left out."""
+    async def reported(self, event_ids: Sequence[str]) -> dict[str, tuple[str, EventReported]]:
+        """By event id, the session and the event that the shop reported; an id that it never used is left out."""
         ...
 
     async def log(self, after: int = 0, limit: int = 1000) -> tuple[Logged, ...]:

@@ -8,7 +8,7 @@ import asyncio
 import json
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -82,10 +82,10 @@ class SqlJournal:
 
         return await self._read(read)
 
-    async def reported(self, event_ids: Sequence[str]) -> dict[str, Logged]:
-        """By event id, what the shop reported under it; an id that it never used is left out."""
+    async def reported(self, event_ids: Sequence[str]) -> dict[str, tuple[str, EventReported]]:
+        """By event id, the session and the event that the shop reported; an id that it never used is left out."""
         wanted = (_records.c.kind == "event") & _records.c.key.in_(event_ids)
-        return {str(each.record.key): each for each in await self._logged(select(_records).where(wanted))}
+        return _by_id(await self._logged(select(_records).where(wanted)))
 
     async def log(self, after: int = 0, limit: int = 1000) -> tuple[Logged, ...]:
         """The first `limit` records of all sessions that are numbered above `after`, in the order of their numbers."""
@@ -239,10 +239,10 @@ class MemoryJournal:
         self._check()
         return tuple(each.record for each in self._records if each.session_id == session_id)
 
-    async def reported(self, event_ids: Sequence[str]) -> dict[str, Logged]:
+    async def reported(self, event_ids: Sequence[str]) -> dict[str, tuple[str, EventReported]]:
         """As `Journal.reported`."""
         self._check()
-        held = {each.record.key: each for each in self._records if _kind(each.record) == "event"}
+        held = _by_id(each for each in self._records if _kind(each.record) == "event")
         return {event_id: held[event_id] for event_id in event_ids if event_id in held}
 
     async def log(self, after: int = 0, limit: int = 1000) -> tuple[Logged, ...]:
@@ -271,6 +271,11 @@ class MemoryJournal:
 
 def _kind(record: Record) -> str:
     return PAGE_EVENT if isinstance(record, EventReported) and record.by == "page" else record.kind
+
+
+def _by_id(found: Iterable[Logged]) -> dict[str, tuple[str, EventReported]]:
+    events = ((each.session_id, each.record) for each in found if isinstance(each.record, EventReported))
+    return {record.key: (session_id, record) for session_id, record in events}
 
 
 def _logged(row: Row[Any]) -> Logged:

@@ -1,8 +1,8 @@
 """Event logs as files: a line of `events.jsonl` and the event that it stands for, both ways. Pure.
 
 A line is `{"event_id", "session_id", "user_id", "time" (ISO 8601), "name" (as in GA4), "items": [{"item_id",
-"quantity", "price"}]}`; a search has a `search_term` in place of items. `by` tells a page's event from the shop's; a line
-without it is the shop's. Knows nothing of where events are kept.
+"quantity", "price"}]}`; a search has a `search_term` in place of items. `by` tells a page's event from the shop's; a
+line without it is the shop's. Knows nothing of where events are kept.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -8,12 +8,13 @@ Knows nothing of sockets or turns. Records are written in the order given, all o
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, Field, TypeAdapter
 
 from agent.constraints import Constraints
-from agent.events import Feedback, SessionEvent, ShopperMessage, TurnEvent
+from agent.events import Feedback, Id, SessionEvent, ShopperMessage, TurnEvent
 
 
 class JournalError(Exception):
@@ -24,11 +25,19 @@ class JournalDown(JournalError):
     """The store cannot be written or read; nothing of this call was acknowledged."""
 
 
+Reporter = Literal["page", "shop"]
+
+
 class EventReported(BaseModel, frozen=True, extra="forbid"):
-    """The shop or the shopper's page reported an event. Unique by `event_id` over all sessions."""
+    """An event was reported. One of the shop's is unique by `event_id` over all sessions, one of a page within its
+    session: a page cannot take an id that the shop is going to use."""
 
     kind: Literal["event"] = "event"
     event: SessionEvent
+    by: Reporter = "page"
+    """Only what the shop reported, with its key, may teach more than this session."""
+    user_id: Id | None = None
+    """The shopper, where the shop knows who it is."""
 
     @property
     def key(self) -> str:
@@ -90,6 +99,17 @@ Record = Annotated[
 record_adapter = TypeAdapter[EventReported | MessageCreated | FeedbackGiven | ConstraintCleared | TurnSaid](Record)
 
 
+class Logged(BaseModel, frozen=True, extra="forbid"):
+    """A record as the journal holds it."""
+
+    n: int
+    """Its number, above those of all records written before it by the same process."""
+    session_id: str
+    time: datetime
+    """When it was written."""
+    record: Record
+
+
 class Journal(Protocol):
     """Every method may raise JournalError."""
 
@@ -98,7 +118,19 @@ class Journal(Protocol):
     ) -> frozenset[str]:
         """Write records and wire frames (each carries its `seq`) in one transaction; on disk when it returns.
 
-        A record whose key is already there is not written again. Returns the keys of those."""
+        A record whose key is already there is not written again. Returns the keys of those. No key twice in a call."""
+        ...
+
+    async def report(self, events: Sequence[tuple[str, EventReported]]) -> frozenset[str]:
+        """Write events, each with the session it belongs to, as `append` does: all sessions in one transaction."""
+        ...
+
+    async def reported(self, event_ids: Sequence[str]) -> dict[str, tuple[str, EventReported]]:
+        """By event id, the session and the event that the shop reported; an id that it never used is left out."""
+        ...
+
+    async def log(self, after: int = 0, limit: int = 1000) -> tuple[Logged, ...]:
+        """The first `limit` records of all sessions that are numbered above `after`, in the order of their numbers."""
         ...
 
     async def records(self, session_id: str) -> tuple[Record, ...]:

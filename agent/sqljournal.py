@@ -8,72 +8,24 @@ import asyncio
 import json
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Engine,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    create_engine,
-    event,
-    func,
-    insert,
-    select,
-    text,
-)
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, Row, Select, func, insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from agent.journal import JournalDown, JournalError, Record, record_adapter
+from agent import sqltables as tables
+from agent.journal import EventReported, JournalDown, JournalError, Logged, Record, record_adapter
+from agent.sqltables import PAGE_EVENT, opened, records_once
 
 GROUP = 256
 """The most appends in one transaction."""
 READERS = 4
-BUSY_MILLISECONDS = 5000
 
-_metadata = MetaData()
-_records = Table(
-    "records",
-    _metadata,
-    Column("n", Integer, primary_key=True, autoincrement=True),
-    Column("session_id", String(256), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("key", String(256)),
-    Column("time", String(40), nullable=False),
-    Column("body", Text, nullable=False),
-    sqlite_autoincrement=True,
-)
-_of_events, _of_messages = text("kind = 'event'"), text("kind = 'message'")
-Index("records_of_session", _records.c.session_id, _records.c.n)
-Index("events_once", _records.c.key, unique=True, sqlite_where=_of_events, postgresql_where=_of_events)
-Index(
-    "messages_once",
-    _records.c.session_id,
-    _records.c.key,
-    unique=True,
-    sqlite_where=_of_messages,
-    postgresql_where=_of_messages,
-)
-_frames = Table(
-    "frames",
-    _metadata,
-    Column("session_id", String(256), primary_key=True),
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("body", Text, nullable=False),
-    sqlite_with_rowid=False,
-)
-
+_records, _frames = tables.records, tables.frames
 T = TypeVar("T")
 
 
@@ -90,7 +42,7 @@ class SqlJournal:
     def __init__(self, engine: Engine) -> None:
         """Over an engine whose tables exist. Starts the writer's thread."""
         self._engine = engine
-        self._once = _ignoring_duplicates(engine)
+        self._once = records_once(engine)
         self._waiting: queue.SimpleQueue[_Append | None] = queue.SimpleQueue()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="journal-reader")
         self._writer = threading.Thread(target=self._write, name="journal-writer", daemon=True)
@@ -100,32 +52,26 @@ class SqlJournal:
     @classmethod
     async def open(cls, url: str) -> "SqlJournal":
         """Open the store at this SQLAlchemy URL and make its tables where they are missing. Raises JournalDown."""
-        return cls(await asyncio.to_thread(_engine, url))
+        try:
+            return cls(await asyncio.to_thread(opened, url))
+        except SQLAlchemyError as error:
+            raise _down("opened", error) from error
+        except ImportError as error:
+            raise JournalDown(f"the journal cannot be opened: {error}; install floorwalker[postgres]") from error
 
     async def append(
         self, session_id: str, records: Sequence[Record] = (), frames: Sequence[dict[str, Any]] = ()
     ) -> frozenset[str]:
         """Write records and frames in one transaction; on disk when it returns. Returns the keys already there."""
-        if self._closed:
-            raise JournalDown("the journal is closed")
-        now = datetime.now(UTC).isoformat()
-        rows = [
-            {
-                "session_id": session_id,
-                "kind": record.kind,
-                "key": record.key,
-                "time": now,
-                "body": record.model_dump_json(),
-            }
-            for record in records
-        ]
         told = [
             {"session_id": session_id, "seq": frame["seq"], "body": json.dumps(frame, ensure_ascii=False)}
             for frame in frames
         ]
-        waiting = _Append(rows, told, Future())
-        self._waiting.put(waiting)
-        return await asyncio.wrap_future(waiting.done)
+        return await self._append([(session_id, record) for record in records], told)
+
+    async def report(self, events: Sequence[tuple[str, EventReported]]) -> frozenset[str]:
+        """Write events of any sessions in one transaction; on disk when it returns. Returns the keys already there."""
+        return await self._append(events, [])
 
     async def records(self, session_id: str) -> tuple[Record, ...]:
         """All records of a session, in the order written."""
@@ -135,6 +81,15 @@ class SqlJournal:
             return tuple(record_adapter.validate_json(body) for body in connection.scalars(query))
 
         return await self._read(read)
+
+    async def reported(self, event_ids: Sequence[str]) -> dict[str, tuple[str, EventReported]]:
+        """By event id, the session and the event that the shop reported; an id that it never used is left out."""
+        wanted = (_records.c.kind == "event") & _records.c.key.in_(event_ids)
+        return _by_id(await self._logged(select(_records).where(wanted)))
+
+    async def log(self, after: int = 0, limit: int = 1000) -> tuple[Logged, ...]:
+        """The first `limit` records of all sessions that are numbered above `after`, in the order of their numbers."""
+        return await self._logged(select(_records).where(_records.c.n > after).order_by(_records.c.n).limit(limit))
 
     async def frames(self, session_id: str, after: int) -> tuple[dict[str, Any], ...]:
         """The frames with a `seq` above `after`, in order."""
@@ -160,6 +115,32 @@ class SqlJournal:
         await asyncio.to_thread(self._writer.join)
         self._readers.shutdown()
         self._engine.dispose()
+
+    async def _append(self, records: Sequence[tuple[str, Record]], frames: list[dict[str, Any]]) -> frozenset[str]:
+        if self._closed:
+            raise JournalDown("the journal is closed")
+        if not records and not frames:
+            return frozenset()
+        now = datetime.now(UTC).isoformat()
+        rows = [
+            {
+                "session_id": session_id,
+                "kind": _kind(record),
+                "key": record.key,
+                "time": now,
+                "body": record.model_dump_json(),
+            }
+            for session_id, record in records
+        ]
+        waiting = _Append(rows, frames, Future())
+        self._waiting.put(waiting)
+        return await asyncio.wrap_future(waiting.done)
+
+    async def _logged(self, query: Select[Any]) -> tuple[Logged, ...]:
+        def read(connection: Connection) -> tuple[Logged, ...]:
+            return tuple(_logged(row) for row in connection.execute(query))
+
+        return await self._read(read)
 
     async def _read(self, read: Callable[[Connection], T]) -> T:
         if self._closed:
@@ -202,13 +183,12 @@ class SqlJournal:
                 append.done.set_result(keys)
 
     def _written(self, connection: Connection, append: _Append) -> frozenset[str]:
-        known: set[str] = set()
-        for row in append.records:
-            if connection.execute(self._once, row).rowcount == 0:
-                known.add(row["key"])
+        keys = {(row["kind"], row["key"]) for row in append.records if row["key"] is not None}
+        if append.records:
+            keys -= {(row.kind, row.key) for row in connection.execute(self._once, append.records)}
         if append.frames:
             connection.execute(insert(_frames), append.frames)
-        return frozenset(known)
+        return frozenset(key for _, key in keys)
 
 
 class MemoryJournal:
@@ -217,7 +197,7 @@ class MemoryJournal:
     def __init__(self) -> None:
         self.down = False
         self.commits = 0
-        self._records: list[tuple[str, str]] = []
+        self._records: list[Logged] = []
         self._frames: dict[str, dict[int, str]] = {}
         self._keys: set[tuple[str, ...]] = set()
 
@@ -230,23 +210,45 @@ class MemoryJournal:
         mine = self._frames.setdefault(session_id, {})
         if any(frame["seq"] in mine for frame in frames):
             raise JournalError("a frame with this seq is already written")
-        known: set[str] = set()
-        for record in records:
-            once = (record.kind, record.key) if record.kind == "event" else (record.kind, record.key, session_id)
-            if record.key is not None and once in self._keys:
-                known.add(record.key)
-                continue
-            if record.key is not None:
-                self._keys.add(tuple(part for part in once if part is not None))
-            self._records.append((session_id, record.model_dump_json()))
         mine.update({frame["seq"]: json.dumps(frame) for frame in frames})
+        return self._write([(session_id, record) for record in records])
+
+    async def report(self, events: Sequence[tuple[str, EventReported]]) -> frozenset[str]:
+        """As `Journal.report`; yields to the event loop once, as a disk would."""
+        await asyncio.sleep(0)
+        self._check()
+        return self._write(events)
+
+    def _write(self, records: Sequence[tuple[str, Record]]) -> frozenset[str]:
+        known: set[str] = set()
+        for session_id, record in records:
+            if record.key is not None:
+                once = (_kind(record), record.key) + (() if _kind(record) == "event" else (session_id,))
+                if once in self._keys:
+                    known.add(record.key)
+                    continue
+                self._keys.add(once)
+            written = record_adapter.validate_json(record.model_dump_json())
+            n, now = len(self._records) + 1, datetime.now(UTC)
+            self._records.append(Logged(n=n, session_id=session_id, time=now, record=written))
         self.commits += 1
         return frozenset(known)
 
     async def records(self, session_id: str) -> tuple[Record, ...]:
         """As `Journal.records`."""
         self._check()
-        return tuple(record_adapter.validate_json(body) for owner, body in self._records if owner == session_id)
+        return tuple(each.record for each in self._records if each.session_id == session_id)
+
+    async def reported(self, event_ids: Sequence[str]) -> dict[str, tuple[str, EventReported]]:
+        """As `Journal.reported`."""
+        self._check()
+        held = _by_id(each for each in self._records if _kind(each.record) == "event")
+        return {event_id: held[event_id] for event_id in event_ids if event_id in held}
+
+    async def log(self, after: int = 0, limit: int = 1000) -> tuple[Logged, ...]:
+        """As `Journal.log`."""
+        self._check()
+        return tuple(self._records[after : after + limit])
 
     async def frames(self, session_id: str, after: int) -> tuple[dict[str, Any], ...]:
         """As `Journal.frames`."""
@@ -267,30 +269,18 @@ class MemoryJournal:
             raise JournalDown("the journal is down")
 
 
-def _engine(url: str) -> Engine:
-    try:
-        engine = create_engine(make_url(url))
-        if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _safe_and_shared)
-        _metadata.create_all(engine)
-    except SQLAlchemyError as error:
-        raise _down("opened", error) from error
-    return engine
+def _kind(record: Record) -> str:
+    return PAGE_EVENT if isinstance(record, EventReported) and record.by == "page" else record.kind
 
 
-def _safe_and_shared(connection: Any, _: Any) -> None:
-    """On every SQLite connection: readers beside one writer, and a commit that has reached the disk."""
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.close()
+def _by_id(found: Iterable[Logged]) -> dict[str, tuple[str, EventReported]]:
+    events = ((each.session_id, each.record) for each in found if isinstance(each.record, EventReported))
+    return {record.key: (session_id, record) for session_id, record in events}
 
 
-def _ignoring_duplicates(engine: Engine) -> Any:
-    if engine.dialect.name == "postgresql":
-        return postgresql.insert(_records).on_conflict_do_nothing()
-    return sqlite.insert(_records).on_conflict_do_nothing()
+def _logged(row: Row[Any]) -> Logged:
+    record = record_adapter.validate_json(row.body)
+    return Logged(n=row.n, session_id=row.session_id, time=datetime.fromisoformat(row.time), record=record)
 
 
 def _down(done: str, error: Exception) -> JournalError:

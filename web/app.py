@@ -21,10 +21,13 @@ from retrieval.query import RetrievalError
 from web.auth import Tokens
 from web.connection import Connection
 from web.http import Door, merchant_routes, public_routes, refusal
+from web.intake import Intake
+from web.known import KnownProducts
 from web.live import Assistant
 from web.problems import JOURNAL_DOWN, RETRIEVAL_DOWN, Problem, Refused, field_path
 from web.rules import Meter, Rules
 from web.sessions import Sessions
+from web.tally import Tally
 
 HERE = Path(__file__).parent
 SERVED = (".html", ".js", ".css", ".svg", ".json", ".png", ".jpg", ".webp", ".ico", ".woff2")
@@ -40,6 +43,7 @@ def create_app(assistant: Assistant, *, secret: str, merchant_key: str, rules: R
     rules = rules or Rules()
     tokens, meter = Tokens(secret), Meter(rules)
     sessions = Sessions(assistant, rules)
+    intake = Intake(assistant.journal, sessions, KnownProducts(assistant.retriever), Tally())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
@@ -60,10 +64,12 @@ def create_app(assistant: Assistant, *, secret: str, merchant_key: str, rules: R
 
     @app.websocket("/v1/chat")
     async def chat(socket: WebSocket) -> None:  # pyright: ignore[reportUnusedFunction]
-        connection = Connection(socket, assistant=assistant, sessions=sessions, tokens=tokens, rules=rules, meter=meter)
+        connection = Connection(
+            socket, assistant=assistant, sessions=sessions, tokens=tokens, rules=rules, meter=meter, tally=intake.tally
+        )
         await connection.serve()
 
-    door = Door(assistant, sessions, tokens, merchant_key, rules, meter)
+    door = Door(assistant, intake, tokens, merchant_key, rules, meter)
     app.include_router(public_routes(door))
     app.include_router(merchant_routes(door))
     _pages(app)

@@ -27,12 +27,13 @@ from web.incoming import (
     client_frame,
     feedback_id,
 )
-from web.ingest import check_known, event_of, product_ids
+from web.ingest import check_known, event_of, is_timed, product_ids
 from web.live import Assistant, LiveSession
 from web.outbox import TRY_AGAIN, Outbox
 from web.problems import JOURNAL_DOWN, RETRIEVAL_DOWN, Problem, Refused
 from web.rules import MAX_FRAME, Meter, Rules
 from web.sessions import Sessions
+from web.tally import Tally
 
 BAD_TOKEN = 4401
 NO_START = 4408
@@ -55,9 +56,18 @@ class Connection:
     """Serves one WebSocket from handshake to close."""
 
     def __init__(
-        self, socket: WebSocket, *, assistant: Assistant, sessions: Sessions, tokens: Tokens, rules: Rules, meter: Meter
+        self,
+        socket: WebSocket,
+        *,
+        assistant: Assistant,
+        sessions: Sessions,
+        tokens: Tokens,
+        rules: Rules,
+        meter: Meter,
+        tally: Tally,
     ) -> None:
         self._socket = socket
+        self._tally = tally
         self._assistant = assistant
         self._sessions = sessions
         self._tokens = tokens
@@ -170,6 +180,13 @@ class Connection:
                 await session.feedback(thumb, feedback_id(frame))
 
     async def _event(self, session: LiveSession, frame: EventSent, now: datetime) -> None:
+        try:
+            await self._reported(session, frame, now)
+        except Refused as refused:
+            self._tally.refused("page", [refused.problem.code])
+            raise
+
+    async def _reported(self, session: LiveSession, frame: EventSent, now: datetime) -> None:
         event = event_of(frame.event, now)
         ids = product_ids(event)
         try:
@@ -178,8 +195,10 @@ class Connection:
             session.refuse(RETRIEVAL_DOWN)
             return
         products = {product.id: product for product in found}
-        check_known(event, set(products))
-        await session.report((event,), products, acknowledge=True)
+        check_known(event, products)
+        new = await session.report(event, products, timed=is_timed(frame.event))
+        told = [(session.conversation.session_id, event)]
+        self._tally.taken("page", told if new else [], 0 if new else 1, now)
 
     async def _receive(self) -> str | None:
         """The next frame's text; None for a binary one. Raises WebSocketDisconnect, _Closed."""

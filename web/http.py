@@ -1,4 +1,4 @@
-"""The HTTP routes: new sessions, events and products in bulk, the catalogue for shop pages, health.
+"""The HTTP routes: new sessions, events and products in bulk, the catalogue for shop pages, health, counts.
 
 Refusals are JSON `{code, field, fix}`. Knows nothing of sockets or turns.
 """
@@ -8,18 +8,19 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
 from retrieval.product import Product
 from retrieval.query import Filters
 from web.auth import Tokens, key_matches, new_session_id, origin_allowed
-from web.bulk import EventsTaken, ProductsTaken, read_rows, take_events, take_products
+from web.bulk import ProductsTaken, read_rows, take_products
 from web.frames import price_value
+from web.intake import EventsTaken, Intake
 from web.live import Assistant
 from web.problems import Problem, ProblemCode, Refused
 from web.rules import MAX_ROWS, Meter, Rules
-from web.sessions import Sessions
 
 STATUS: dict[ProblemCode, int] = {
     "bad_token": 401,
@@ -47,7 +48,7 @@ class Door:
     """What the routes work with."""
 
     assistant: Assistant
-    sessions: Sessions
+    intake: Intake
     tokens: Tokens
     merchant_key: str
     rules: Rules
@@ -116,7 +117,7 @@ def merchant_routes(door: Door) -> APIRouter:
         """Events of any sessions, GA4-style, from the shop's back end."""
         _merchant(request, door)
         rows = await read_rows(request, "events")
-        return await take_events(rows, door.sessions, door.assistant.retriever, datetime.now(UTC))
+        return await door.intake.take(rows, datetime.now(UTC), "shop")
 
     @router.post("/v1/products", status_code=200, openapi_extra=_body("products"))
     async def upsert(request: Request) -> ProductsTaken:  # pyright: ignore[reportUnusedFunction]
@@ -128,9 +129,17 @@ def merchant_routes(door: Door) -> APIRouter:
     async def delete(request: Request, product_id: str) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Remove a product."""
         _merchant(request, door)
-        if not await door.assistant.retriever.delete((product_id,)):
+        removed = await door.assistant.retriever.delete((product_id,))
+        door.intake.known.forget((product_id,))
+        if not removed:
             raise Refused("not_found", "product_id", fix="name a product of the catalogue by its id")
         return Response(status_code=204)
+
+    @router.get("/metrics")
+    async def metrics(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        """Counts of events, for Prometheus; they tell how a shop is doing, so they want its key."""
+        _merchant(request, door)
+        return Response(door.intake.tally.text(), media_type=CONTENT_TYPE_LATEST)
 
     return router
 

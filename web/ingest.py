@@ -1,14 +1,29 @@
-"""GA4-style JSON -> SessionEvent. Pure. Fields of the outside world that we do not know are ignored.
+"""GA4-style JSON, and Segment's track calls, -> SessionEvent. Pure. Fields of the outside world that we do not know are
+ignored.
 
 Knows nothing of sockets, HTTP or storage; whether a product exists is asked by the caller.
 """
 
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
-from agent.events import AddToCart, Purchase, RemoveFromCart, Search, SelectItem, ViewItem, session_event
+from agent.events import (
+    AddToCart,
+    Id,
+    Purchase,
+    RemoveFromCart,
+    Search,
+    SelectItem,
+    SessionEvent,
+    ViewItem,
+    session_event,
+)
+from agent.journal import EventReported
+from web import segment
 from web.problems import Refused, first_error
 
 AnEvent = ViewItem | SelectItem | AddToCart | RemoveFromCart | Purchase | Search
@@ -17,18 +32,75 @@ AHEAD = timedelta(minutes=5)
 FIRST_YEAR = 2000
 _ITEM_FIELDS = ("item_id", "quantity", "price")
 _time = TypeAdapter[datetime](AwareDatetime)
+_id = TypeAdapter[str](Id)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the shop reported of one of its sessions."""
+
+    session_id: str
+    record: EventReported
+    timed: bool
+    """The sender said when it happened; otherwise the time is when it was read."""
+
+    def repeats(self, session_id: str, record: EventReported) -> bool:
+        """Does this say what was reported before, under the same id? Times count where the sender gave one."""
+        return self.session_id == session_id and same_event(self.record.event, record.event, timed=self.timed)
+
+
+def report_of(raw: object, now: datetime) -> Report:
+    """What this JSON of the shop's back end reports. Raises Refused."""
+    event = event_of(raw, now)
+    given = cast(dict[str, Any], raw)
+    plain = segment.as_ga4(given) if segment.is_track(given) else given
+    session_id = _named(plain.get("session_id"), field_as_sent("session_id", given), "name the session by its id")
+    user_id = plain.get("user_id")
+    if user_id is not None:
+        user_id = _named(user_id, field_as_sent("user_id", given), "name the shopper by their id, or leave it out")
+    record = EventReported(event=event, by="shop", user_id=user_id)
+    return Report(session_id, record, is_timed(given))
+
+
+def field_as_sent(field: str, raw: object) -> str:
+    """A path into a GA4-style event, as whoever sent this JSON knows it."""
+    if not isinstance(raw, dict):
+        return field
+    given = cast(dict[str, Any], raw)
+    return segment.field_of(field, given) if segment.is_track(given) else field
+
+
+def is_timed(given: Mapping[str, Any]) -> bool:
+    """Does this JSON say when it happened?"""
+    return given.get("timestamp" if segment.is_track(given) else "time") is not None
+
+
+def same_event(event: SessionEvent, known: SessionEvent, *, timed: bool) -> bool:
+    """Are they one event? Unless `timed`, the first one's time is only when it was read, and does not count."""
+    return event == known if timed else event.model_copy(update={"time": known.time}) == known
 
 
 def event_of(raw: object, now: datetime) -> AnEvent:
-    """The event that this JSON reports; without a `time` it happened `now`. Raises Refused."""
+    """The event that this JSON reports; without a time it happened `now`. Raises Refused."""
     if not isinstance(raw, dict):
         raise Refused(
             "bad_event", fix='send an object: {"event_id": …, "name": "view_item", "items": [{"item_id": …}]}'
         )
     given = cast(dict[str, Any], raw)
+    if not segment.is_track(given):
+        return _event(given, now)
+    try:
+        return _event(segment.as_ga4(given), now)
+    except Refused as refused:
+        problem = refused.problem
+        raise Refused(problem.code, field_as_sent(problem.field, given), fix=problem.fix) from refused
+
+
+def _event(given: dict[str, Any], now: datetime) -> AnEvent:
     name = given.get("name")
     if not isinstance(name, str) or name not in NAMES:
-        raise Refused("unknown_event", "name", fix=f"use one of {', '.join(NAMES)}")
+        tracked = ", ".join(segment.NAMES)
+        raise Refused("unknown_event", "name", fix=f"use one of {', '.join(NAMES)}; in a track call {tracked}")
     fields: dict[str, Any] = {"type": name, "event_id": given.get("event_id"), "time": _when(given.get("time"), now)}
     if name == "search":
         fields["search_term"] = given.get("search_term")
@@ -43,12 +115,12 @@ def event_of(raw: object, now: datetime) -> AnEvent:
     return event
 
 
-def product_ids(event: AnEvent) -> tuple[str, ...]:
+def product_ids(event: SessionEvent) -> tuple[str, ...]:
     """The products that an event names, each once."""
     return () if isinstance(event, Search) else tuple(dict.fromkeys(item.item_id for item in event.items))
 
 
-def check_known(event: AnEvent, known: set[str]) -> None:
+def check_known(event: SessionEvent, known: Container[str]) -> None:
     """Raises Refused where the event names a product that is not among `known`."""
     if isinstance(event, Search):
         return
@@ -56,6 +128,15 @@ def check_known(event: AnEvent, known: set[str]) -> None:
         if item.item_id not in known:
             fix = "name a product of the catalogue by its id, or send the product first"
             raise Refused("unknown_product", f"items[{at}].item_id", fix=fix)
+
+
+def _named(given: object, field: str, fix: str) -> str:
+    try:
+        named = _id.validate_python(given, strict=True)
+    except ValidationError as error:
+        raise Refused("bad_event", field, fix=fix) from error
+    check_id(named, field)
+    return named
 
 
 def check_id(value: str, field: str) -> None:
@@ -69,10 +150,12 @@ def _when(given: object, now: datetime) -> datetime:
         return now
     try:
         time = _time.validate_python(given)
-        late, early = time > now + AHEAD, time.year < FIRST_YEAR
+        ahead, early = time > now + AHEAD, time.year < FIRST_YEAR
     except (ValidationError, OverflowError) as error:
         raise Refused("bad_event", "time", fix="use ISO 8601 with a zone: 2026-01-31T12:00:00Z") from error
-    if late or early:
+    if ahead:
+        raise Refused("future_event", "time", fix="use the time at which it happened; leave it out for now")
+    if early:
         raise Refused("bad_event", "time", fix="use the time at which it happened; leave it out for now")
     return time
 

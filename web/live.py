@@ -7,7 +7,7 @@ Knows nothing of WebSockets, HTTP or engines.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,19 +15,22 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from agent.conversation import Conversation
-from agent.events import Feedback, ShopperMessage, TurnEvent, TurnFailed, TurnFinished
+from agent.events import Feedback, SessionEvent, ShopperMessage, TurnEvent, TurnFailed, TurnFinished
 from agent.journal import ConstraintCleared, EventReported, FeedbackGiven, Journal, MessageCreated, TurnSaid
 from retrieval.product import Product
 from retrieval.query import Retriever
 from web.frames import ack, error
-from web.ingest import AnEvent
+from web.ingest import AnEvent, same_event
 from web.outbox import Outbox
-from web.problems import Problem, Refused
+from web.problems import CONFLICT, Problem, Refused
 from web.rules import Rules
 from web.standing import End, Standing, cancelled, failed
 from web.stream import Plan, Stream, Told
 
 RESTARTING = 1012
+KEPT_EVENTS = 500
+"""How many of the events that its pages reported a session remembers whole; an older one that is repeated is taken for
+the same."""
 
 log = logging.getLogger(__name__)
 
@@ -76,13 +79,16 @@ class LiveSession:
         standing: Standing,
         seq: int,
         messages: set[str],
+        events: Iterable[SessionEvent] = (),
     ) -> None:
-        """`slots`: turns at once, over all sessions. `standing`, `seq`, `messages`: what the journal has: the state,
-        the last frame, the ids of the messages."""
+        """`slots`: turns at once, over all sessions. `standing`, `seq`, `messages`, `events`: what the journal has: the
+        state, the last frame, the ids of the messages, what pages reported."""
         self._assistant = assistant
         self._rules = rules
         self._slots = slots
         self._messages = messages
+        self._events: dict[str, SessionEvent] = {}
+        self._remember(events)
         self._stream = Stream(
             assistant.journal, standing, seq, replay_bytes=rules.replay_bytes, on_break=self._abandon_turn
         )
@@ -122,14 +128,21 @@ class LiveSession:
         told = Told(frames=(error(problem),))
         self._stream.submit(lambda _: told)
 
-    async def report(
-        self, events: Sequence[AnEvent], products: Mapping[str, Product], *, acknowledge: bool
-    ) -> frozenset[str]:
-        """Write session events; returns the ids of those that were there already. Raises JournalError."""
-        records = tuple(EventReported(event=event) for event in events)
-        frames = (ack([event.event_id for event in events]),) if acknowledge else ()
-        told = Told(records, frames, products)
-        return await self._stream.submit(lambda _: told, keys=frozenset(record.key for record in records))
+    async def report(self, event: AnEvent, products: Mapping[str, Product], *, timed: bool) -> bool:
+        """Write an event that a page reports, and acknowledge it; False where it was there already. `timed`: the page
+        said when it happened. Raises Refused for an id that stood for another event, JournalError."""
+        known = self._events.get(event.event_id)
+        if known and not same_event(event, known, timed=timed):
+            raise Refused(CONFLICT.code, CONFLICT.field, fix=CONFLICT.fix)
+        told = Told((EventReported(event=event),), (ack([event.event_id]),), products=products)
+        there = await self._stream.submit(lambda _: told, keys=frozenset((event.event_id,)))
+        self._remember((event,))
+        return not there
+
+    async def happened(self, records: Sequence[EventReported], products: Mapping[str, Product]) -> None:
+        """Take in events that the journal has. Raises JournalError where this object is done."""
+        told = Told(written=tuple(records), products=products)
+        await self._stream.submit(lambda _: told)
 
     async def feedback(self, feedback: Feedback, ack_id: str) -> None:
         """Write a thumb on a card of the shelf. Raises Refused, JournalError."""
@@ -218,6 +231,12 @@ class LiveSession:
                 run.timer.cancel()
             if self._run is run:
                 self._run = None
+
+    def _remember(self, events: Iterable[SessionEvent]) -> None:
+        for event in events:
+            self._events.setdefault(event.event_id, event)
+        while len(self._events) > KEPT_EVENTS:
+            del self._events[next(iter(self._events))]
 
     def _say(self, run: _Run, event: TurnEvent) -> None:
         if run.over:

@@ -16,6 +16,8 @@ ProblemCode = Literal[
     "bad_origin",
     "unknown_type",
     "unknown_event",
+    "future_event",
+    "conflict",
     "unknown_product",
     "unknown_card_set",
     "unknown_path",
@@ -50,6 +52,9 @@ class Refused(Exception):
         self.problem = Problem(code=code, field=field, fix=fix)
 
 
+CONFLICT = Problem(
+    code="conflict", field="event_id", fix="this id stands for another event already; give every event its own id"
+)
 JOURNAL_DOWN = Problem(code="journal_down", fix="nothing was kept; send it again in a moment")
 RETRIEVAL_DOWN = Problem(code="retrieval_down", fix="the catalogue cannot be read now; send it again in a moment")
 

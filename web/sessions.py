@@ -4,14 +4,14 @@ Knows nothing of sockets or of what a session says.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, suppress
 from weakref import WeakValueDictionary
 
-from agent.journal import EventReported, MessageCreated, Record
+from agent.journal import EventReported, JournalError, MessageCreated, Record
 from retrieval.product import Product
 from retrieval.query import RetrievalError
-from web.ingest import AnEvent, product_ids
+from web.ingest import product_ids
 from web.live import Assistant, LiveSession
 from web.rules import Rules
 from web.standing import folded
@@ -47,17 +47,17 @@ class Sessions:
             session.users -= 1
             self._drop_later(session_id)
 
-    async def report(
-        self, session_id: str, events: Sequence[AnEvent], products: Mapping[str, Product]
-    ) -> frozenset[str]:
-        """Write events of a session, and fold them at once where it is in memory. Returns the ids that were there
-        already. Raises JournalError."""
-        async with self._lock(session_id):  # a session that is being loaded must not miss what is written meanwhile
-            session = self._live.get(session_id)
-            if session is None or session.broken:
-                records = tuple(EventReported(event=event) for event in events)
-                return await self._assistant.journal.append(session_id, records)
-            return await session.report(events, products, acknowledge=False)
+    async def report(self, events: Sequence[tuple[str, EventReported]]) -> frozenset[str]:
+        """Write events of any sessions in one transaction, and fold them at once where their session is in memory.
+        Returns the ids that were there already. Raises JournalError."""
+        there = await self._assistant.journal.report(events)
+        new: dict[str, list[EventReported]] = {}
+        for session_id, record in events:
+            # One that is being loaded just now may have read its records before these were written.
+            if record.key not in there and (session_id in self._live or session_id in self._locks):
+                new.setdefault(session_id, []).append(record)
+        await asyncio.gather(*(self._tell(session_id, records) for session_id, records in new.items()))
+        return there
 
     async def close(self) -> None:
         """Stop every session."""
@@ -65,6 +65,14 @@ class Sessions:
             timer.cancel()
         await asyncio.gather(*(session.stop() for session in self._live.values()))
         self._live.clear()
+
+    async def _tell(self, session_id: str, records: Sequence[EventReported]) -> None:
+        async with self._lock(session_id):
+            session = self._live.get(session_id)
+        if session is not None and not session.broken:
+            products = await self._products(records)
+            with suppress(JournalError):  # it broke meanwhile: loaded anew, it has them from the journal
+                await session.happened(records, products)
 
     async def _load(self, session_id: str) -> LiveSession:
         journal = self._assistant.journal
@@ -76,6 +84,7 @@ class Sessions:
             standing=folded(session_id, records, await self._products(records)),
             seq=await journal.last_seq(session_id),
             messages={record.key for record in records if isinstance(record, MessageCreated)},
+            events=(each.event for each in records if isinstance(each, EventReported) and each.by == "page"),
         )
 
     async def _products(self, records: Sequence[Record]) -> dict[str, Product]:

@@ -33,8 +33,10 @@ class Told:
 
     records: tuple[Record, ...] = ()
     frames: tuple[Frame, ...] = ()
+    written: tuple[Record, ...] = ()
+    """Records that the journal has already, and of which no page is told."""
     products: Mapping[str, Product] = field(default_factory=lambda: _NOTHING)
-    """Those that the records name."""
+    """Those that all these records name."""
 
 
 Plan = Callable[[Standing], Told]
@@ -169,6 +171,7 @@ class Stream:
     async def _commit(self, batch: list[_Entry]) -> None:
         standing, kept = self._standing, list[_Entry]()
         records, frames, products = list[Record](), list[Frame](), dict[str, Product]()
+        lived = list[Record]()
         for entry in batch:
             try:
                 told = entry.plan(standing)
@@ -179,6 +182,7 @@ class Stream:
                 continue
             kept.append(entry)
             records += told.records
+            lived += (*told.written, *told.records)
             frames += new
             products.update(told.products)
         numbered = [{**frame, "seq": self._seq + at} for at, frame in enumerate(frames, start=1)]
@@ -189,7 +193,7 @@ class Stream:
             return
         if known:  # written before, perhaps for another session: they change nothing here
             standing = self._standing
-            for record in records:
+            for record in lived:
                 standing = standing if record.key in known else standing.after(record, products)
         self._standing, self._seq = standing, self._seq + len(numbered)
         for text in map(encoded, numbered):
@@ -225,6 +229,8 @@ class Stream:
 
 def _told(told: Told, standing: Standing) -> tuple[Standing, list[Frame]]:
     frames: list[Frame] = []
+    for record in told.written:
+        standing = standing.after(record, told.products)
     for record in told.records:
         before, standing = standing, standing.after(record, told.products)
         frames += frames_for(record, before, standing)

@@ -17,6 +17,7 @@ from agent.journal import (
     JournalError,
     MessageCreated,
     Record,
+    Reporter,
     TurnSaid,
 )
 from agent.sqljournal import MemoryJournal, SqlJournal
@@ -24,8 +25,8 @@ from agent.sqljournal import MemoryJournal, SqlJournal
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
-def viewed(event_id: str) -> Record:
-    return EventReported(event=ViewItem(event_id=event_id, time=NOW, items=(EventItem(item_id="P1"),)))
+def viewed(event_id: str, by: Reporter = "shop") -> EventReported:
+    return EventReported(event=ViewItem(event_id=event_id, time=NOW, items=(EventItem(item_id="P1"),)), by=by)
 
 
 def wrote(message_id: str) -> Record:
@@ -41,9 +42,12 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'journal.db'}"
 
 
-@pytest.fixture(params=["sql", "memory"])
+@pytest.fixture(params=["sqlite", "postgres", "memory"])
 async def journal(request: pytest.FixtureRequest, url: str):
-    made: Journal = await SqlJournal.open(url) if request.param == "sql" else MemoryJournal()
+    if request.param == "memory":
+        made: Journal = MemoryJournal()
+    else:
+        made = await SqlJournal.open(url if request.param == "sqlite" else request.getfixturevalue("postgres"))
     yield made
     await made.close()
 
@@ -63,10 +67,41 @@ async def test_a_session_sees_nothing_of_another(journal: Journal):
 
 
 async def test_an_event_is_written_once_over_all_sessions(journal: Journal):
-    await journal.append("a", [viewed("e1")])
+    await journal.report([("a", viewed("e1"))])
     assert await journal.append("a", [viewed("e1")]) == {"e1"}
     assert await journal.append("b", [viewed("e1"), viewed("e2")]) == {"e1"}
     assert await journal.records("b") == (viewed("e2"),)
+
+
+async def test_an_event_of_a_page_is_written_once_within_its_session_and_takes_no_id_of_the_shop(journal: Journal):
+    await journal.append("a", [viewed("e1", by="page")])
+    assert await journal.append("a", [viewed("e1", by="page")]) == {"e1"}
+    assert await journal.append("b", [viewed("e1", by="page")]) == frozenset()
+    assert await journal.report([("a", viewed("e1"))]) == frozenset()
+    assert await journal.reported(["e1"]) == {"e1": ("a", viewed("e1"))}
+
+
+async def test_a_batch_of_events_goes_to_its_sessions_in_one_transaction(journal: Journal):
+    batch = [("a", viewed("e1")), ("b", viewed("e2")), ("a", viewed("e3"))]
+    assert await journal.report(batch) == frozenset()
+    assert await journal.report([*batch, ("b", viewed("e4"))]) == {"e1", "e2", "e3"}
+    assert await journal.records("a") == (viewed("e1"), viewed("e3"))
+    assert await journal.records("b") == (viewed("e2"), viewed("e4"))
+
+
+async def test_what_was_reported_is_found_by_its_id(journal: Journal):
+    await journal.report([("a", viewed("e1")), ("b", viewed("e2"))])
+    assert await journal.reported(["e2", "unknown"]) == {"e2": ("b", viewed("e2"))}
+
+
+async def test_the_log_is_read_on_from_any_number_over_all_sessions(journal: Journal):
+    await journal.append("a", [wrote("m1"), viewed("e1")])
+    await journal.append("b", [viewed("e2")])
+    first = await journal.log(limit=2)
+    rest = await journal.log(after=first[-1].n)
+    told = [(each.session_id, each.record.key) for each in (*first, *rest)]
+    assert told == [("a", "m1"), ("a", "e1"), ("b", "e2")]
+    assert all(each.time.tzinfo for each in rest) and await journal.log(after=rest[-1].n) == ()
 
 
 async def test_a_message_is_written_once_within_its_session(journal: Journal):
@@ -164,4 +199,21 @@ async def test_a_caller_that_goes_away_does_not_stop_the_writer(url: str):
     task.cancel()
     await journal.append("s", [wrote("m2")])
     assert wrote("m2") in await journal.records("s")
+    await journal.close()
+
+
+async def test_a_record_of_before_events_named_their_reporter_is_read_as_a_pages(url: str, tmp_path: Path):
+    journal = await SqlJournal.open(url)
+    await journal.close()
+    old = '{"kind":"event","event":{"event_id":"e1","time":"2026-01-02T03:04:05Z","items":[{"item_id":"P1"}],'
+    raw = sqlite3.connect(tmp_path / "journal.db")
+    raw.execute("DROP INDEX page_events_once")
+    values = ("s", "event", "e1", NOW.isoformat(), old + '"type":"view_item"}}')
+    raw.execute("INSERT INTO records (session_id, kind, key, time, body) VALUES (?, ?, ?, ?, ?)", values)
+    raw.commit()
+    raw.close()
+    journal = await SqlJournal.open(url)
+    assert await journal.records("s") == (viewed("e1", by="page"),)
+    assert await journal.append("s", [viewed("e2", by="page")]) == frozenset()
+    assert await journal.append("s", [viewed("e2", by="page")]) == {"e2"}
     await journal.close()

@@ -62,6 +62,22 @@ async def test_text_that_is_no_json_object_is_refused(bench, text):
     assert await works(tab, "m1")
 
 
+async def test_one_id_of_a_page_with_two_contents_is_refused_and_not_acknowledged(bench):
+    shop = bench()
+    event = {"event_id": "e1", "name": "view_item", "items": [{"item_id": "P1"}]}
+    tab = await shop.chat()
+    for _ in range(2):
+        tab.send(type="session.event", event=event)
+        assert (await tab.value("shop.ack"))["ids"] == ["e1"]
+    await shop.restart()
+    tab = await shop.chat()
+    tab.send(type="session.event", event={**event, "items": [{"item_id": "P2"}]})
+    refused = await tab.value("shop.error")
+    assert (refused["code"], refused["field"]) == ("conflict", "event_id")
+    assert len(await shop.journal.records("s1")) == 1
+    assert not [frame for frame in tab.frames if frame.get("name") == "shop.ack"]
+
+
 async def test_a_binary_frame_is_refused(bench):
     tab = await bench().chat()
     tab.send_bytes(b"\x00\x01")

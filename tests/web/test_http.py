@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
 
+from agent.sqljournal import SqlJournal
 from retrieval.query import IndexFault
 
 VIEW = {"event_id": "e1", "session_id": "s1", "name": "view_item", "items": [{"item_id": "P1"}]}
@@ -16,11 +18,15 @@ async def shop(bench):
     return bench()
 
 
-@pytest.fixture
-async def http(shop):
+def client_of(shop):
     transport = httpx2.ASGITransport(app=shop.app, raise_app_exceptions=False)
     headers = {"authorization": f"Bearer {shop.KEY}"}
-    async with httpx2.AsyncClient(transport=transport, base_url="http://shop.test", headers=headers) as client:
+    return httpx2.AsyncClient(transport=transport, base_url="http://shop.test", headers=headers)
+
+
+@pytest.fixture
+async def http(shop):
+    async with client_of(shop) as client:
         yield client
 
 
@@ -50,9 +56,111 @@ async def test_good_rows_are_kept_and_bad_rows_are_named(shop, http):
 
 async def test_sent_again_everything_is_a_duplicate(shop, http):
     await http.post("/v1/events", json={"events": [VIEW]})
-    again = await http.post("/v1/events", json={"events": [VIEW, {**VIEW, "session_id": "s2"}]})
+    again = await http.post("/v1/events", json={"events": [VIEW, VIEW]})
     assert again.json() == {"accepted": 0, "duplicates": 2, "rejected": []}
-    assert await shop.journal.records("s2") == ()
+
+
+async def test_sent_again_with_other_fields_that_we_ignore_it_is_a_duplicate(http):
+    await http.post("/v1/events", json=[VIEW])
+    again = await http.post("/v1/events", json=[{**VIEW, "currency": "USD", "value": 3}])
+    assert again.json() == {"accepted": 0, "duplicates": 1, "rejected": []}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"name": "add_to_cart"},
+        {"items": [{"item_id": "P2"}]},
+        {"items": [{"item_id": "P1", "price": 7}]},
+        {"session_id": "s2"},
+        {"time": "2026-01-01T00:00:00Z"},
+    ],
+)
+async def test_one_id_with_two_contents_is_refused_and_the_batch_goes_on(shop, http, other):
+    batch = [VIEW, {**VIEW, **other}, {**VIEW, "event_id": "e2"}]
+    for accepted, refused in ((2, [1]), (0, [1])):
+        told = (await http.post("/v1/events", json=batch)).json()
+        assert told["accepted"] == accepted and told["duplicates"] == 2 - accepted
+        assert [(row["index"], row["code"], row["field"]) for row in told["rejected"]] == [(1, "conflict", "event_id")]
+        assert [row["index"] for row in told["rejected"]] == refused
+    told = (await http.post("/v1/events", json=batch[1:2])).json()
+    assert [row["code"] for row in told["rejected"]] == ["conflict"]
+    assert {record.key for record in await shop.journal.records("s1")} == {"e1", "e2"}
+
+
+async def test_who_reported_an_event_and_of_whom_is_on_record(shop, http):
+    await http.post("/v1/events", json=[{**VIEW, "user_id": "u7"}])
+    tab = await shop.chat("s1")
+    tab.send(type="session.event", event={**VIEW, "event_id": "e2", "user_id": "u8"})
+    await tab.value("shop.ack")
+    records = await shop.journal.records("s1")
+    assert [(each.key, each.by, each.user_id) for each in records] == [("e1", "shop", "u7"), ("e2", "page", None)]
+
+
+async def test_a_page_cannot_take_an_id_that_the_shop_is_going_to_use(shop, http):
+    tab = await shop.chat("s1")
+    tab.send(type="session.event", event={**VIEW, "items": [{"item_id": "P2"}]})
+    await tab.value("shop.ack")
+    taken = (await http.post("/v1/events", json=[{**VIEW, "session_id": "s2"}])).json()
+    assert taken == {"accepted": 1, "duplicates": 0, "rejected": []}
+
+
+async def test_a_track_call_of_segment_is_taken(shop, http):
+    call = {
+        "type": "track",
+        "event": "Order Completed",
+        "messageId": "m-1",
+        "anonymousId": "a-1",
+        "userId": "u7",
+        "timestamp": "2026-01-02T03:04:05.000Z",
+        "properties": {"products": [{"product_id": "P1", "quantity": 2}, {"product_id": "P404"}]},
+    }
+    told = (await http.post("/v1/events", json=[call])).json()
+    assert told["rejected"][0]["field"] == "properties.products[1].product_id"
+    del call["properties"]["products"][1]
+    assert (await http.post("/v1/events", json=[call])).json()["accepted"] == 1
+    (record,) = await shop.journal.records("a-1")
+    assert (record.event.type, record.user_id, record.event.items[0].quantity) == ("purchase", "u7", 2)
+
+
+async def test_while_the_disk_is_full_nothing_is_acknowledged_and_the_shop_goes_on_once_there_is_room(bench, tmp_path):
+    journal = await SqlJournal.open(f"sqlite:///{tmp_path / 'journal.db'}")
+    shop = bench(journal)
+
+    def room(pages):
+        with journal._engine.connect() as connection:  # the pool hands the same connection to the writer
+            connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+
+    batch = [{**VIEW, "event_id": f"e{n}" + "x" * 200} for n in range(200)]
+    async with client_of(shop) as http:
+        assert (await http.post("/v1/events", json=[VIEW])).status_code == 202
+        room(1)
+        full = await http.post("/v1/events", json=batch)
+        assert (full.status_code, full.json()["code"]) == (503, "journal_down")
+        assert len(await journal.records("s1")) == 1
+        room(1_000_000)
+        assert (await http.post("/v1/events", json=batch)).json()["accepted"] == 200
+    await shop.end()
+    await journal.close()
+
+
+async def test_what_became_of_events_is_counted(shop, http):
+    def at(event_id, minutes):
+        return {**VIEW, "event_id": event_id, "time": (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()}
+
+    await http.post("/v1/events", json=[at("e1", -1), at("e2", -2), at("e3", -60), at("e4", 60), at("e5", 0)])
+    await http.post("/v1/events", json=[VIEW, VIEW, {**VIEW, "name": "purchase"}, "rubbish"])
+    counts = (await http.get("/metrics")).text
+    for line in (
+        'total{outcome="accepted",via="shop"} 4.0',
+        'total{outcome="duplicate",via="shop"} 2.0',
+        'total{outcome="conflict",via="shop"} 1.0',
+        'total{outcome="future_event",via="shop"} 1.0',
+        'total{outcome="bad_event",via="shop"} 1.0',
+        'untimely_total{how="late"} 1.0',
+        'untimely_total{how="out_of_order"} 2.0',
+    ):
+        assert f"floorwalker_events_{line}" in counts
 
 
 async def test_a_hundred_calls_of_one_event_have_one_effect(shop, http):

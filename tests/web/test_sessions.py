@@ -3,6 +3,7 @@
 import asyncio
 
 from agent.events import EventItem, ViewItem
+from agent.journal import EventReported
 from agent.sqljournal import MemoryJournal
 
 
@@ -25,7 +26,7 @@ class SlowJournal(MemoryJournal):
 async def test_an_event_that_comes_while_its_session_is_loaded_is_in_it(bench):
     journal = SlowJournal()
     shop = bench(journal)
-    event = ViewItem(event_id="e1", time=shop.NOW, items=(EventItem(item_id="P1"),))
+    event = EventReported(event=ViewItem(event_id="e1", time=shop.NOW, items=(EventItem(item_id="P1"),)), by="shop")
 
     async def opened():
         async with shop.sessions.open("s1") as session:
@@ -34,7 +35,7 @@ async def test_an_event_that_comes_while_its_session_is_loaded_is_in_it(bench):
 
     loading = asyncio.create_task(opened())
     await journal.reading.wait()
-    reported = asyncio.create_task(shop.sessions.report("s1", (event,), {}))
+    reported = asyncio.create_task(shop.sessions.report([("s1", event)]))
     for _ in range(10):
         await asyncio.sleep(0)
     journal.go_on.set()
@@ -54,7 +55,7 @@ async def test_two_tabs_that_come_at_once_share_one_load(bench):
 
 async def test_an_event_of_a_session_that_nobody_listens_to_is_written_without_loading_it(bench):
     shop = bench()
-    event = ViewItem(event_id="e1", time=shop.NOW, items=(EventItem(item_id="P1"),))
-    assert await shop.sessions.report("s1", (event,), {}) == frozenset()
+    event = EventReported(event=ViewItem(event_id="e1", time=shop.NOW, items=(EventItem(item_id="P1"),)), by="shop")
+    assert await shop.sessions.report([("s1", event)]) == frozenset()
     assert shop.sessions.loaded == frozenset()
-    assert await shop.sessions.report("s2", (event,), {}) == {"e1"}
+    assert await shop.sessions.report([("s2", event)]) == {"e1"}

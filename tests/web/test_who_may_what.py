@@ -163,6 +163,7 @@ async def test_keyed_routes_need_the_merchant_key(bench, http, header):
             await client.post("/v1/events", json={"events": [VIEW]}, headers=headers),
             await client.post("/v1/products", json=[{"id": "P9", "title": "Nine"}], headers=headers),
             await client.delete("/v1/products/P1", headers=headers),
+            await client.get("/metrics", headers=headers),
         ):
             assert (answer.status_code, answer.json()["code"]) == (401, "bad_key")
     assert set(shop.assistant.retriever.products) == {"P1", "P2"}

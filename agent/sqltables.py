@@ -1,0 +1,88 @@
+"""The journal's tables in SQL, and how a store that holds them is opened.
+
+Knows nothing of sessions or of what a record says.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Engine,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+
+BUSY_MILLISECONDS = 5000
+
+_metadata = MetaData()
+records = Table(
+    "records",
+    _metadata,
+    Column("n", Integer, primary_key=True, autoincrement=True),
+    Column("session_id", String(256), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("key", String(256)),
+    Column("time", String(40), nullable=False),
+    Column("body", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+PAGE_EVENT = "page_event"
+"""The `kind` of an event that a page reported; of any other record, its own."""
+
+
+Index("records_of_session", records.c.session_id, records.c.n)
+for _name, _kind, _columns in (
+    ("events_once", "event", (records.c.key,)),
+    ("messages_once", "message", (records.c.session_id, records.c.key)),
+    ("page_events_once", PAGE_EVENT, (records.c.session_id, records.c.key)),
+):
+    _only = text(f"kind = '{_kind}'")
+    Index(_name, *_columns, unique=True, sqlite_where=_only, postgresql_where=_only)
+frames = Table(
+    "frames",
+    _metadata,
+    Column("session_id", String(256), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+
+def opened(url: str) -> Engine:
+    """The store at this SQLAlchemy URL, with its tables and indexes made where they are missing. Raises
+    SQLAlchemyError, and ImportError where the database's driver is not installed."""
+    address = make_url(url)
+    if address.drivername == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+    engine = create_engine(address)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _safe_and_shared)
+    _metadata.create_all(engine)
+    for index in records.indexes:  # of a journal that an earlier version made
+        index.create(engine, checkfirst=True)
+    return engine
+
+
+def records_once(engine: Engine) -> Any:
+    """The statement that writes records, leaves out those whose key is there, and returns `kind` and `key` of the
+    others."""
+    dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
+    return dialect.insert(records).on_conflict_do_nothing().returning(records.c.kind, records.c.key)
+
+
+def _safe_and_shared(connection: Any, _: Any) -> None:
+    """On every SQLite connection: readers beside one writer, and a commit that has reached the disk."""
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()

@@ -78,8 +78,8 @@ async def speed(
 async def vector_speed(
     sizes: Sequence[int], *, text_like: bool = False, queries: int = 200, peer_queries: int = 3, say: Say = print
 ) -> Results:
-    """Search by vector in made-up shops of these sizes, whose vectors are random or `text_like`. A metric's prefix is the
-    size, and the share of products that the filter lets through. `recall@10` is of the timed searches,
+    """Search by vector in made-up shops of these sizes, whose vectors are random or `text_like`. A metric's prefix is
+    the size, and the share of products that the filter lets through. `recall@10` is of the timed searches,
     `index_recall@10` of the engine alone asked for what is near vectors that no product has. Raises RetrievalError,
     PeerMissing."""
     arms: Arms = {}

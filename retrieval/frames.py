@@ -8,6 +8,7 @@ from typing import Annotated, Any, BinaryIO, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 
+from retrieval.behaviour.touches import FinishedSession, Mark
 from retrieval.product import Product
 from retrieval.query import Facets, Filters, RankContext, SearchQuery, SearchResult
 
@@ -52,7 +53,13 @@ class DeleteCall(BaseModel, frozen=True, extra="forbid"):
     ids: tuple[str, ...]
 
 
-Call = SearchCall | GetCall | FacetsCall | PageCall | UpsertCall | DeleteCall
+class LearnCall(BaseModel, frozen=True, extra="forbid"):
+    method: Literal["learn"] = "learn"
+    sessions: tuple[FinishedSession, ...]
+    mark: Mark
+
+
+Call = SearchCall | GetCall | FacetsCall | PageCall | UpsertCall | DeleteCall | LearnCall
 
 
 class Codec:
@@ -69,6 +76,7 @@ class Codec:
             "facets": TypeAdapter(Facets),
             "upsert": number,
             "delete": number,
+            "learn": TypeAdapter(Mark),
         }
 
     def call(self, body: bytes) -> Call:

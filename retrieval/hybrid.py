@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.embed import Vectors
+from retrieval.features import Found
 from retrieval.index import DENSE, SPARSE, Ask, Held, ProductIndex, point_id
 from retrieval.lexical import Sparse, grams
 from retrieval.query import Candidate, Filters
-from retrieval.rank import Found
 
 _POOL = 100
 """How many each of the two sides may name."""
@@ -120,7 +120,7 @@ def _fused(
     spelling = np.array([_spelling(asked, held[point]) for point in points])
     totals = np.array([sums[point] for point in points]) + _SPELLING * spelling
     typical = np.zeros(len(points))
-    if question.sparse is not None and question.vector is not None and question.vector.any():
+    if asked and question.vector is not None and question.vector.any():
         vectors = np.stack([held[point].vector for point in points])
         typical = _typical(question.vector, vectors, totals)
         totals = totals + typical

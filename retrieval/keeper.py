@@ -15,6 +15,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from retrieval.behaviour.memory import Memory
+from retrieval.behaviour.touches import FinishedSession, Mark
 from retrieval.embed import open_embedder
 from retrieval.generations import (
     Meta,
@@ -95,6 +97,7 @@ class Keeper:
         *,
         embedder: str | None,
         reranker: Reranker | None,
+        memory: Memory,
     ) -> None:
         """For `opened`."""
         self._directory = directory
@@ -102,6 +105,7 @@ class Keeper:
         self._standing = standing
         self._embedder = embedder
         self._reranker = reranker
+        self._memory = memory
         self._unflushed = standing.behind
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="generation")
         self._coming: Future[_Standing] | None = None
@@ -110,7 +114,12 @@ class Keeper:
 
     @classmethod
     async def opened(
-        cls, directory: Path, *, embedder: str | None = None, reranker: Reranker | None = None
+        cls,
+        directory: Path,
+        *,
+        embedder: str | None = None,
+        reranker: Reranker | None = None,
+        memory: Memory | None = None,
     ) -> "Keeper":
         """Own this directory; `embedder` refuses generations of any other one.
 
@@ -118,14 +127,15 @@ class Keeper:
         """
         # The directory's faults are told before the embedder's seconds are spent, and nothing is made in a wrong one.
         _, meta = current(directory, embedder=embedder)
+        memory = memory or Memory(None)
         log = WriteLog(directory, least=meta.position)
         try:
-            standing = await _standing(directory, log, embedder, reranker)
+            standing = await _standing(directory, log, embedder, reranker, memory)
             sweep(directory, standing.opened.generation)
         except BaseException:
             log.close()
             raise
-        return cls(directory, log, standing, embedder=embedder, reranker=reranker)
+        return cls(directory, log, standing, embedder=embedder, reranker=reranker, memory=memory)
 
     @property
     def searcher(self) -> Searcher:
@@ -162,8 +172,12 @@ class Keeper:
         await self._written(len(ids))
         return gone
 
+    async def learn(self, sessions: tuple[FinishedSession, ...], mark: Mark) -> Mark:
+        return self._memory.learn(sessions, mark)
+
     async def close(self) -> None:
         """Flush, and let others own the directory."""
+        self._memory.save()
         if self._unflushed:
             await self._checkpoint()
         self._thread.shutdown(wait=True)
@@ -187,7 +201,8 @@ class Keeper:
         return self._standing.searcher
 
     def _made_ready(self) -> _Standing:
-        return asyncio.run(_standing(self._directory, self._log, self._embedder, self._reranker))
+        given = self._directory, self._log, self._embedder, self._reranker, self._memory
+        return asyncio.run(_standing(*given))
 
     async def _switch(self, coming: _Standing) -> None:
         try:
@@ -250,12 +265,14 @@ def _open(directory: Path, *, embedder: str | None = None) -> _Opened:
         raise
 
 
-async def _standing(directory: Path, log: WriteLog, embedder: str | None, reranker: Reranker | None) -> _Standing:
+async def _standing(
+    directory: Path, log: WriteLog, embedder: str | None, reranker: Reranker | None, memory: Memory
+) -> _Standing:
     opened = _open(directory, embedder=embedder)
     try:
         held = open_embedder(opened.meta.embedder, threads=1)
         words = words_of(directory)
-        searcher = searcher_of(opened.index, opened.meta, embedder=held, words=words, reranker=reranker)
+        searcher = searcher_of(opened.index, opened.meta, embedder=held, words=words, reranker=reranker, memory=memory)
         position, behind = await _replayed(searcher, log, applied(opened.generation, opened.meta))
         await searcher.question("")  # reads the shop's words now, not in a shopper's search
     except BaseException:

@@ -1,7 +1,9 @@
 """Opening an index, whichever engine holds it: the one function that knows both. Knows nothing of chat or the web."""
 
+from pathlib import Path
 from typing import Protocol
 
+from retrieval.behaviour.memory import Memory
 from retrieval.place import Address, Place
 from retrieval.query import Retriever
 from retrieval.rerank import CrossEncoderReranker
@@ -15,19 +17,23 @@ class OpenRetriever(Retriever, Protocol):
         ...
 
 
-async def open_retriever(place: Place, *, embedder: str | None = None, reranker: str | None = None) -> OpenRetriever:
-    """The index at this place, its engine loaded; `embedder` refuses an index that another one built;
-    `reranker` names a cross-encoder that looks at the best fifty again.
+async def open_retriever(
+    place: Place, *, embedder: str | None = None, reranker: str | None = None, behaviour: Path | None = None
+) -> OpenRetriever:
+    """The index at this place, its engine loaded; `embedder` refuses an index that another one built; `reranker` names
+    a cross-encoder that looks at the best fifty again; `behaviour` is the file that keeps what shoppers did.
 
     Raises IndexFault, EmbedderError, WordsError.
     """
     second = CrossEncoderReranker(reranker, threads=1) if reranker else None
+    memory = Memory(behaviour)
     if isinstance(place, Address):
         from retrieval.server.follower import Follower
         from retrieval.server.generations import ServerGenerations
         from retrieval.server.link import SERVING
 
-        return await Follower.opened(ServerGenerations.at(place, patience=SERVING), embedder=embedder, reranker=second)
+        generations = ServerGenerations.at(place, patience=SERVING)
+        return await Follower.opened(generations, embedder=embedder, reranker=second, memory=memory)
     from retrieval.keeper import Keeper
 
-    return await Keeper.opened(place, embedder=embedder, reranker=second)
+    return await Keeper.opened(place, embedder=embedder, reranker=second, memory=memory)

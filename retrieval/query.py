@@ -25,8 +25,9 @@ Knows nothing of engines, shoppers or chat.
 
 from typing import Annotated, Literal, Protocol
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
+from retrieval.behaviour.touches import FinishedSession, Mark, Touch
 from retrieval.product import Price, Product
 
 
@@ -239,6 +240,12 @@ class RankContext(BaseModel, frozen=True, extra="forbid"):
     price_low: Price | None = None
     price_high: Price | None = None
     """The price band the shopper has been looking at."""
+    touches: Annotated[tuple[Touch, ...], Field(max_length=200)] = ()
+    """The products of this session, in any order."""
+    history: Annotated[tuple[Touch, ...], Field(max_length=500)] = ()
+    """What a known shopper bought before this session."""
+    now: AwareDatetime | None = None
+    """None: no session; what is popular has no say then."""
     prefer: Literal["cheap", "rating"] | None = None
     """What the shopper asked to have first: the lowest prices, the best ratings."""
     limit: Annotated[int, Field(ge=1, le=500)] = 6
@@ -247,7 +254,7 @@ class RankContext(BaseModel, frozen=True, extra="forbid"):
     @property
     def says_nothing(self) -> bool:
         """Nothing of the session could change an order."""
-        return self == RankContext(limit=self.limit)
+        return self.model_copy(update={"now": None}) == RankContext(limit=self.limit)
 
 
 class Retriever(Protocol):
@@ -276,4 +283,10 @@ class Retriever(Protocol):
 
     async def delete(self, ids: tuple[str, ...]) -> int:
         """Remove these products. Returns how many there were."""
+        ...
+
+    async def learn(self, sessions: tuple[FinishedSession, ...], mark: Mark) -> Mark:
+        """Learn sessions that have ended, each once; the next search knows of them. `mark`: how far the log has been
+        read with these. Returns how far the log is known, which is `mark` unless more was known already: then nothing
+        is learnt."""
         ...

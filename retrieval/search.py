@@ -4,19 +4,24 @@ Implements query.Retriever in this process. The work is CPU-bound and done insid
 serves others asks it through worker.py. Knows nothing of processes, chat or the web.
 """
 
+import math
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from retrieval.behaviour.memory import Memory
+from retrieval.behaviour.model import Suggestion
+from retrieval.behaviour.touches import FinishedSession, Mark, path
 from retrieval.embed import Embedder, Vectors
 from retrieval.encode import Encoder
+from retrieval.features import Found
 from retrieval.generations import Meta
 from retrieval.hybrid import Question, candidates
-from retrieval.index import Field, ProductIndex, Stored, digest_of
-from retrieval.lexical import Analyzer
+from retrieval.index import Field, ProductIndex, Stored, digest_of, point_id
+from retrieval.lexical import Analyzer, sparse
 from retrieval.product import Product
 from retrieval.query import (
     Candidate,
@@ -28,7 +33,7 @@ from retrieval.query import (
     SearchQuery,
     SearchResult,
 )
-from retrieval.rank import Found, LinearRanker, Ranker
+from retrieval.rank import LinearRanker, Ranker
 from retrieval.relax import relaxed
 from retrieval.rerank import Reranker
 from retrieval.understand import Lexicon, Understanding
@@ -36,6 +41,10 @@ from retrieval.words import Words
 
 _CANDIDATES = 60
 _RERANKED = 50
+_SUGGESTED = 50
+"""By each source of behaviour."""
+_FADE = 3.0
+"""Each step back in a session takes a product so many places to fall to 1/e, as in behaviour/model.py."""
 _REMEMBERED = 512
 _FIELD_OF: dict[str, Field] = {
     "price_min": "price",
@@ -67,8 +76,10 @@ class Searcher:
         mean_terms: float,
         ranker: Ranker | None = None,
         reranker: Reranker | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self.index = index
+        self._memory = memory or Memory(None)
         self._embedder = embedder
         self._analyzer = analyzer
         self._encoder = Encoder(embedder.embed_documents, analyzer, mean_terms=mean_terms)
@@ -86,16 +97,22 @@ class Searcher:
             filters = filters.model_copy(update={"exclude_ids": (*filters.exclude_ids, query.like)})
         anchors = await self.index.vectors([anchor.product_id for anchor in context.anchors])
         question = await self.question(query.text, like=query.like)
+        has_words = bool(question.sides)
+        suggested = self._suggested(context)
+        if not has_words and not context.prefer:
+            question = await self._session(context)
+        query = query.model_copy(update={"join": tuple(dict.fromkeys((*query.join, *suggested)))})
         dropped: tuple[Relaxation, ...] = ()
-        found = await self._found(question, query, filters, context, anchors)
+        found = await self._found(question, query, filters, context)
         if not found:
             # Counting costs as much as searching, so it is kept for when there is something to relax.
             filters, dropped = await relaxed(filters, self.index.count)
-            found = await self._found(question, query, filters, context, anchors)
+            found = await self._found(question, query, filters, context)
             found = found or await self._listed(filters, _CANDIDATES)
         if self._reranker and question.text:
             found = _reranked(self._reranker, query.text, found)
-        hits = self._ranker.rank(found, context, anchors, has_words=bool(question.sides))
+        found = [self._observed(each, suggested, context) for each in found]
+        hits = self._ranker.rank(found, context, anchors, has_words=has_words)
         return SearchResult(hits=hits, relaxed=dropped, unknown_fields=unknown)
 
     async def question(self, text: str, *, like: str | None = None) -> Question:
@@ -155,36 +172,75 @@ class Searcher:
         self._forget()
         return await self.index.delete(ids)
 
+    async def learn(self, sessions: tuple[FinishedSession, ...], mark: Mark) -> Mark:
+        return self._memory.learn(sessions, mark)
+
     async def close(self) -> None:
         await self.index.close()
 
+    async def _session(self, context: RankContext) -> Question:
+        """The session as a question: what its products have in common in meaning and in the words of their titles, the
+        latest most. Empty where there is no session."""
+        walked = path(context.touches)
+        last = max((place for _, place in walked), default=0)
+        weights = {product_id: math.exp((place - last) / _FADE) for product_id, place in walked}
+        for anchor in context.anchors:
+            if anchor.weight > 0:
+                weights.setdefault(anchor.product_id, anchor.weight)
+            else:
+                weights.pop(anchor.product_id, None)
+        vectors = await self.index.vectors(list(weights))
+        if not vectors:
+            return Question()
+        middle = np.sum([weights[each] * vectors[each] for each in vectors], axis=0)
+        terms: dict[str, float] = {}
+        for product in await self.index.get(list(vectors)):
+            for term in set(self._analyzer.terms(f"{product.title} {product.brand or ''}")):
+                terms[term] = terms.get(term, 0.0) + weights[product.id]
+        return Question(sparse=sparse(terms), vector=np.asarray(middle / (np.linalg.norm(middle) or 1.0), np.float32))
+
+    def _suggested(self, context: RankContext) -> dict[str, list[Suggestion]]:
+        """What the behaviour of shoppers suggests for this session, by product."""
+        if context.now is None:
+            return {}
+        suggested: dict[str, list[Suggestion]] = {}
+        for each in self._memory.behaviour.candidates(context.touches, context.history, context.now, _SUGGESTED):
+            suggested.setdefault(each.product_id, []).append(each)
+        return suggested
+
+    def _observed(self, found: Found, suggested: Mapping[str, list[Suggestion]], context: RankContext) -> Found:
+        product_id = found.candidate.product.id
+        popularity = self._memory.behaviour.popularity(product_id, context.now) if context.now else 0.0
+        return replace(found, suggested=tuple(suggested.get(product_id, ())), popularity=popularity)
+
     async def _found(
-        self,
-        question: Question,
-        query: SearchQuery,
-        filters: Filters,
-        context: RankContext,
-        anchors: dict[str, Vectors],
+        self, question: Question, query: SearchQuery, filters: Filters, context: RankContext
     ) -> list[Found]:
         # Without words and without a session little can change places.
         few = question.sparse is None and context.says_nothing
         limit = context.limit * 3 // 2 if few else max(_CANDIDATES, context.limit)
-        if not question.sides and not context.prefer:
-            liked = [anchor for anchor in context.anchors if anchor.weight > 0 and anchor.product_id in anchors]
-            if liked:
-                middle = np.sum([anchor.weight * anchors[anchor.product_id] for anchor in liked], axis=0)
-                question = Question(vector=middle / (np.linalg.norm(middle) or 1.0))
-        if not question.sides:
-            if context.prefer:
-                held = await self.index.listed(filters, limit, context.prefer)
-                if held:
-                    return [Found(Candidate(product=each.product, sources={}), each.vector) for each in held]
-            return await self._listed(filters, limit)
-        if self._products is None:
-            self._products = await self.index.count()
-        return await candidates(
-            self.index, question, filters, products=self._products, limit=limit, join=query.join
-        ) or await self._listed(filters, limit)
+        if context.prefer and not question.sides:
+            held = await self.index.listed(filters, limit, context.prefer)
+            if held:
+                return [Found(Candidate(product=each.product, sources={}), each.vector) for each in held]
+        if question.sides:
+            if self._products is None:
+                self._products = await self.index.count()
+            found = await candidates(
+                self.index, question, filters, products=self._products, limit=limit, join=query.join
+            )
+        else:
+            found = await self._named(query.join, filters)
+        return found if len(found) >= context.limit else [*found, *await self._others(found, filters, limit)]
+
+    async def _named(self, ids: Sequence[str], filters: Filters) -> list[Found]:
+        allowed = [product.id for product in await self.index.get(ids, filters)] if ids else []
+        held = await self.index.fetch([point_id(each) for each in allowed])
+        return [Found(Candidate(product=each.product, sources={}), each.vector) for each in held.values()]
+
+    async def _others(self, found: Sequence[Found], filters: Filters, limit: int) -> list[Found]:
+        known = {each.candidate.product.id for each in found}
+        return [each for each in await self._listed(filters, limit) if each.candidate.product.id not in known]
 
     async def _listed(self, filters: Filters, limit: int) -> list[Found]:
         held = await self.index.listed(filters, limit)
@@ -250,11 +306,23 @@ def _scored(found: Found, fused: float, **more: float) -> Found:
 
 
 def searcher_of(
-    index: ProductIndex, meta: Meta, *, embedder: Embedder, words: Words, reranker: Reranker | None = None
+    index: ProductIndex,
+    meta: Meta,
+    *,
+    embedder: Embedder,
+    words: Words,
+    reranker: Reranker | None = None,
+    memory: Memory | None = None,
 ) -> Searcher:
     """A Searcher over an opened index."""
-    analyzer = Analyzer(words)
-    return Searcher(embedder=embedder, index=index, analyzer=analyzer, mean_terms=meta.mean_terms, reranker=reranker)
+    return Searcher(
+        embedder=embedder,
+        index=index,
+        analyzer=Analyzer(words),
+        mean_terms=meta.mean_terms,
+        reranker=reranker,
+        memory=memory,
+    )
 
 
 if TYPE_CHECKING:

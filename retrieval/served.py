@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import os
 import sys
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from retrieval.border import Fault
@@ -21,6 +22,7 @@ from retrieval.frames import (
     DeleteCall,
     FacetsCall,
     GetCall,
+    LearnCall,
     PageCall,
     SearchCall,
     packed,
@@ -44,14 +46,23 @@ async def answer(opened: OpenRetriever, call: Call) -> Any:
             return await opened.page(call.offset, call.limit, call.filters)
         case DeleteCall():
             return await opened.delete(call.ids)
+        case LearnCall():
+            return await opened.learn(call.sessions, call.mark)
         case _:
             return await opened.upsert(call.products)
 
 
-async def serve(where: str, embedder: str | None, reranker: str | None, calls: BinaryIO, answers: BinaryIO) -> None:
+async def serve(
+    where: str,
+    embedder: str | None,
+    reranker: str | None,
+    behaviour: Path | None,
+    calls: BinaryIO,
+    answers: BinaryIO,
+) -> None:
     """Answer calls until there are no more. Raises RetrievalError where the index cannot be served from."""
     codec = Codec()
-    opened = await open_retriever(place_of(where), embedder=embedder, reranker=reranker)
+    opened = await open_retriever(place_of(where), embedder=embedder, reranker=reranker, behaviour=behaviour)
     try:
         _send(answers, packed(READY, ANSWER, b"{}"))
         while frame := read_frame(calls):
@@ -71,6 +82,7 @@ def main() -> None:
     parser.add_argument("--index", required=True)
     parser.add_argument("--embedder")
     parser.add_argument("--reranker")
+    parser.add_argument("--behaviour", type=Path)
     arguments = parser.parse_args()
     # Libraries print; what they say must not land between two frames.
     answers = os.fdopen(os.dup(1), "wb")
@@ -78,7 +90,8 @@ def main() -> None:
     # The parent is gone, or its terminal is; both mean: stop.
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
         try:
-            asyncio.run(serve(arguments.index, arguments.embedder, arguments.reranker, sys.stdin.buffer, answers))
+            given = arguments.index, arguments.embedder, arguments.reranker, arguments.behaviour
+            asyncio.run(serve(*given, sys.stdin.buffer, answers))
         except RetrievalError as error:
             _send(answers, packed(READY, FAULT, Fault.of(error).model_dump_json().encode()))
             sys.exit(1)

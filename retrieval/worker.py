@@ -8,10 +8,12 @@ import asyncio
 import contextlib
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from retrieval.behaviour.touches import FinishedSession, Mark
 from retrieval.border import Fault
 from retrieval.frames import (
     ANSWER,
@@ -23,6 +25,7 @@ from retrieval.frames import (
     DeleteCall,
     FacetsCall,
     GetCall,
+    LearnCall,
     PageCall,
     SearchCall,
     UpsertCall,
@@ -63,12 +66,15 @@ class WorkerRetriever:
         *,
         embedder: str | None = None,
         reranker: str | None = None,
+        behaviour: Path | None = None,
         config: WorkerConfig | None = None,
     ) -> None:
+        """`behaviour`: the file in which what shoppers did is kept; without one it lasts as long as the child."""
         self._command = [sys.executable, "-m", "retrieval.served", "--index", str(place)]
         self._environment = place.environment if isinstance(place, Address) else {}
         self._command += ["--embedder", embedder] if embedder else []
         self._command += ["--reranker", reranker] if reranker else []
+        self._command += ["--behaviour", str(behaviour)] if behaviour else []
         self._config = config or WorkerConfig()
         self._codec = Codec()
         self._child: asyncio.subprocess.Process | None = None
@@ -126,6 +132,9 @@ class WorkerRetriever:
 
     async def delete(self, ids: tuple[str, ...]) -> int:
         return await self._ask(DeleteCall(ids=ids), timeout=self._config.write_timeout)
+
+    async def learn(self, sessions: tuple[FinishedSession, ...], mark: Mark) -> Mark:
+        return await self._ask(LearnCall(sessions=sessions, mark=mark), timeout=self._config.write_timeout)
 
     async def _ask(self, call: Call, *, timeout: float | None = None) -> Any:
         child = self._child

@@ -28,7 +28,7 @@ from retrieval.behaviour.pairs import PairKind, Pairs, merged
 from retrieval.behaviour.popularity import Popularity
 from retrieval.behaviour.repeats import DEPTH, Repeats
 from retrieval.behaviour.sessionlog import SessionLog
-from retrieval.behaviour.touches import FinishedSession, Touch, path
+from retrieval.behaviour.touches import FinishedSession, Mark, Touch, path
 from retrieval.query import SnapshotBroken
 
 Source = Literal["next", "repeat", "together", "after", "own", "peers", "popular"]
@@ -82,8 +82,8 @@ class Behaviour:
         self._pairs = Pairs(self._bought)
         self._repeats = Repeats()
         self._popularity = Popularity(products=limits.products)
-        self.position = 0
-        """Up to where in the journal it has learnt; kept for whoever feeds it."""
+        self.mark = Mark()
+        """How far a log has been learnt; kept for whoever feeds it."""
 
     @property
     def sessions(self) -> int:
@@ -132,7 +132,7 @@ class Behaviour:
         bought, bought_arrays = self._bought.state()
         popular = self._popularity.weights
         header = snapshot.Header(
-            position=self.position,
+            mark=self.mark,
             popular_day=self._popularity.day,
             popular=list(popular),
             visited=visited,
@@ -152,7 +152,7 @@ class Behaviour:
         SnapshotMismatch, SnapshotBroken."""
         header, arrays = snapshot.read(file)
         model = cls(limits)
-        model.position = header.position
+        model.mark = header.mark
         try:
             for name, log, products in (
                 ("visited", model._visited, header.visited),

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
+from retrieval.behaviour.touches import Mark
 from retrieval.query import SnapshotBroken, SnapshotFault, SnapshotMismatch, SnapshotMissing
 
 VERSION = 1
@@ -24,8 +25,8 @@ Arrays = dict[str, NDArray[Any]]
 class Header(BaseModel, frozen=True, extra="forbid"):
     """What is no array."""
 
-    position: int
-    """Up to where in the journal the model has learnt."""
+    mark: Mark
+    """How far the journal has been learnt."""
     popular_day: float
     popular: list[str]
     visited: list[str]

@@ -36,6 +36,19 @@ class FinishedSession(BaseModel, frozen=True, extra="forbid"):
         return max(touch.time for touch in self.touches)
 
 
+class Mark(BaseModel, frozen=True, extra="forbid"):
+    """How far a log has been learnt: read it again from here and leave out what had ended by then."""
+
+    position: int = 0
+    """Nothing that was unfinished lies at or before it."""
+    until: AwareDatetime | None = None
+    """Every session that had ended by then is learnt."""
+
+    def covers(self, other: "Mark") -> bool:
+        """Is all of that known already?"""
+        return other.until is None or (self.until is not None and other.until <= self.until)
+
+
 Path = list[tuple[str, int]]
 """Products with their places, first to last. Touches of one time share a place: a basket has no order."""
 

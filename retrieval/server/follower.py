@@ -10,6 +10,8 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from retrieval.behaviour.memory import Memory
+from retrieval.behaviour.touches import FinishedSession, Mark
 from retrieval.embed import Embedder, open_embedder
 from retrieval.product import Product
 from retrieval.query import (
@@ -43,6 +45,7 @@ class Follower:
         *,
         only: str | None,
         reranker: Reranker | None = None,
+        memory: Memory,
         every: float = _LOOK_SECONDS,
     ) -> None:
         """For `opened`. `only`: the one embedder whose generations are used; None for any."""
@@ -52,6 +55,7 @@ class Follower:
         self._embedder = embedder
         self._only = only
         self._reranker = reranker
+        self._memory = memory
         self._every = every
         self._looked = time.monotonic()
 
@@ -62,6 +66,7 @@ class Follower:
         *,
         embedder: str | None = None,
         reranker: Reranker | None = None,
+        memory: Memory | None = None,
         every: float = _LOOK_SECONDS,
     ) -> "Follower":
         """The generation that serves. Raises IndexFault, EmbedderError, WordsError, and closes `generations` then."""
@@ -70,12 +75,15 @@ class Follower:
             collection, meta = await generations.current(embedder=embedder)
             held = open_embedder(meta.embedder, threads=1)
             index = generations.index(collection)
-            searcher = searcher_of(index, meta, embedder=held, words=read_words(), reranker=reranker)
+            memory = memory or Memory(None)
+            searcher = searcher_of(index, meta, embedder=held, words=read_words(), reranker=reranker, memory=memory)
             await searcher.question("")  # reads the shop's words now, not in a shopper's search
         except BaseException:
             await generations.close()
             raise
-        return cls(generations, collection, searcher, held, only=embedder, reranker=reranker, every=every)
+        return cls(
+            generations, collection, searcher, held, only=embedder, reranker=reranker, memory=memory, every=every
+        )
 
     async def search(self, query: SearchQuery, context: RankContext) -> SearchResult:
         return await (await self._current()).search(query, context)
@@ -96,7 +104,11 @@ class Follower:
     async def delete(self, ids: tuple[str, ...]) -> int:
         return await (await self._current()).delete(ids)
 
+    async def learn(self, sessions: tuple[FinishedSession, ...], mark: Mark) -> Mark:
+        return self._memory.learn(sessions, mark)
+
     async def close(self) -> None:
+        self._memory.save()
         await self._generations.close()
 
     async def _current(self) -> Searcher:
@@ -118,7 +130,12 @@ class Follower:
                 self._embedder = await asyncio.to_thread(open_embedder, meta.embedder, threads=1)
             index = self._generations.index(collection)
             self._searcher = searcher_of(
-                index, meta, embedder=self._embedder, words=read_words(), reranker=self._reranker
+                index,
+                meta,
+                embedder=self._embedder,
+                words=read_words(),
+                reranker=self._reranker,
+                memory=self._memory,
             )
             self._collection = collection
         except RetrievalError as error:

@@ -12,6 +12,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from agent.events import Feedback, Search, SessionEvent
+from retrieval.behaviour.touches import Touch
 from retrieval.product import Price, Product
 from retrieval.query import Anchor, RankContext
 
@@ -28,6 +29,10 @@ WEIGHTS = {
     "thumb_up": 0.8,
     "thumb_down": -0.8,
 }
+
+
+TOUCHES = ("view_item", "select_item", "add_to_cart", "purchase")
+"""Events by which a shopper turns to a product."""
 
 
 class Trace(BaseModel, frozen=True, extra="forbid"):
@@ -113,6 +118,15 @@ class SessionProfile(BaseModel, frozen=True, extra="forbid"):
         bought = (trace.product_id for trace in reversed(self.traces) if trace.event == "purchase")
         return tuple(dict.fromkeys(bought))
 
+    @property
+    def touches(self) -> tuple[Touch, ...]:
+        """The products that the shopper turned to, oldest first, as the model of behaviour reads them."""
+        return tuple(
+            Touch.model_validate({"product_id": trace.product_id, "event": trace.event, "time": trace.time})
+            for trace in self.traces
+            if trace.event in TOUCHES
+        )
+
     def interest(self, now: datetime) -> dict[str, float]:
         """By product id, from -1 to 1: the decayed sum of its touches."""
         return _squashed(_summed((trace.product_id, _weight(trace, now)) for trace in self.traces))
@@ -143,6 +157,8 @@ class SessionProfile(BaseModel, frozen=True, extra="forbid"):
                 "categories": _squashed(categories),
                 "price_low": low,
                 "price_high": high,
+                "touches": self.touches,
+                "now": now,
                 "prefer": prefer,
                 "limit": limit,
             }

@@ -1,9 +1,9 @@
 """Visits: a journal's events cut into visits, each told once it is over: after 30 minutes without an event.
 
-Only what the shop reported counts: a page's events teach nobody but their own session. The fold is pure: it has no clock
-but the `now` that it is given, and one log gives the same visits every time, in the order of their last records. So
-whoever learns from them can go on after a restart: read the log again after `since`, and pass over visits up to the last
-one learnt. Knows nothing of what is learnt.
+Only what the shop reported counts: a page's events teach nobody but their own session. The fold is pure: its only clock
+is the `now` that it is given, and one log gives the same visits every time, in the order of their last records. So
+whoever learns from them can go on after a restart: read the log again after `since`, and pass over visits up to the
+last one learnt. Knows nothing of what is learnt.
 """
 
 from collections import OrderedDict
@@ -77,7 +77,8 @@ class Visits:
         visit.user_id = record.user_id or visit.user_id
         if not isinstance(record.event, Search):
             ids = dict.fromkeys(item.item_id for item in record.event.items)
-            visit.touches += [(product_id, record.event.type, time) for product_id in ids]
+            for product_id in ids:
+                visit.touches.append((product_id, record.event.type, time))
             if len(visit.touches) > 2 * KEPT_TOUCHES:
                 visit.touches = _last(visit.touches)
         self._open.move_to_end(visit.first)

@@ -52,7 +52,8 @@ class _Open:
 class Visits:
     """The visits that are under way."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, kept: int = KEPT_VISITS) -> None:
+        self._kept = kept
         self._open: OrderedDict[int, _Open] = OrderedDict()
         """By number of the first record, the one that was quiet longest first."""
         self._current: dict[str, int] = {}
@@ -88,7 +89,7 @@ class Visits:
         told: list[Visit] = []
         while self._open:
             visit = next(iter(self._open.values()))
-            if now - visit.heard < GAP and len(self._open) <= KEPT_VISITS:
+            if now - visit.heard < GAP and len(self._open) <= self._kept:
                 break
             del self._open[visit.first]
             if self._current.get(visit.session_id) == visit.first:

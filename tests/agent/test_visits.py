@@ -7,7 +7,6 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent import visits
 from agent.events import Search, ShopperMessage
 from agent.journal import EventReported, Logged, MessageCreated, Record
 from agent.visits import GAP, KEPT_TOUCHES, Visit, Visits
@@ -90,8 +89,8 @@ def test_a_long_visit_keeps_its_last_touches() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    fold = Visits()
-    for entry in log(*((f"s{n}", told(0)) for n in range(visits.KEPT_VISITS + 2))):
+    fold = Visits(kept=10)
+    for entry in log(*((f"s{n}", told(0)) for n in range(12))):
         fold.hear(entry)
     assert [visit.session_id for visit in fold.over(at(1))] == ["s0", "s1"]
 

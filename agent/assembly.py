@@ -63,6 +63,11 @@ class Settings(BaseSettings):
     on a CPU it takes longer than a shopper waits for cards."""
     journal_url: str | None = None
     """An SQLAlchemy URL; a SQLite file inside `data` by default."""
+    redis_url: SecretStr | None = None
+    """A Redis server whose stream of events is read besides `POST /v1/events`, such as `redis://redis:6379/0`; none by
+    default. Whoever may write to it is trusted as the shop's back end is."""
+    redis_stream: str = "floorwalker:events"
+    """The stream's name there; entries hold an event's JSON in the field `event`."""
     secret: SecretStr | None = None
     """Signs session tokens; by default made once and kept inside `data`."""
     merchant_key: SecretStr | None = None

@@ -33,6 +33,9 @@ HEAVY = {
     "hnswlib": {"eval/peers.py"},
     "ranx": set(),
     "httpx": {"retrieval/running_shop.py"},
+    "redis": {"web/redis_source.py"},
+    "psycopg": set(),
+    "prometheus_client": {"web/tally.py", "web/http.py"},
 }
 FILES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
 

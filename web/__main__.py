@@ -5,6 +5,7 @@ import errno
 import logging
 import signal
 import socket
+from contextlib import suppress
 from types import FrameType
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ from web.keys import kept_key
 from web.problems import first_error
 from web.rules import Rules
 from web.server import listen, server
+from web.source import EventSource, SourceDown
 
 TO_TRY = (
     "a light tent for two people, under $300",
@@ -71,11 +73,26 @@ async def _serve(settings: Settings, door: socket.socket, *, embedded: bool) -> 
             key_file = settings.data / "merchant_key"
             key = settings.merchant_key.get_secret_value() if settings.merchant_key else kept_key(key_file)
             rules = Rules(origins=settings.origins, guests=settings.guests, deadline=settings.deadline)
-            shop = server(create_app(assistant, secret=secret, merchant_key=key, rules=rules))
+            source = _source(settings)
+            shop = server(create_app(assistant, secret=secret, merchant_key=key, rules=rules, source=source))
             status.stop()
             _welcome(door, assistant.health())
             await shop.serve(sockets=[door])
             console.print("Closing …")
+            if source:
+                with suppress(SourceDown):
+                    await source.close()
+
+
+def _source(settings: Settings) -> EventSource | None:
+    """The event stream, where one is named. Raises ValueError."""
+    if settings.redis_url is None:
+        return None
+    try:
+        from web.redis_source import RedisSource
+    except ImportError as error:
+        raise ValueError("FLOORWALKER_REDIS_URL needs redis-py: install floorwalker[redis]") from error
+    return RedisSource(settings.redis_url.get_secret_value(), settings.redis_stream)
 
 
 def _as_interrupt(number: int, frame: FrameType | None) -> None:

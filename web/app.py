@@ -3,6 +3,7 @@
 Knows no engine: it is handed an assistant that is built already.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -27,6 +28,7 @@ from web.live import Assistant
 from web.problems import JOURNAL_DOWN, RETRIEVAL_DOWN, Problem, Refused, field_path
 from web.rules import Meter, Rules
 from web.sessions import Sessions
+from web.source import EventSource, consume
 from web.tally import Tally
 
 HERE = Path(__file__).parent
@@ -35,8 +37,16 @@ SERVED = (".html", ".js", ".css", ".svg", ".json", ".png", ".jpg", ".webp", ".ic
 log = logging.getLogger(__name__)
 
 
-def create_app(assistant: Assistant, *, secret: str, merchant_key: str, rules: Rules | None = None) -> FastAPI:
-    """The application. `secret` signs session tokens (at least 32 bytes); `merchant_key` opens the bulk routes.
+def create_app(
+    assistant: Assistant,
+    *,
+    secret: str,
+    merchant_key: str,
+    rules: Rules | None = None,
+    source: EventSource | None = None,
+) -> FastAPI:
+    """The application. `secret` signs session tokens (at least 32 bytes); `merchant_key` opens the bulk routes; events
+    are read from `source` too, where there is one.
 
     Raises ValueError for a secret that is too short.
     """
@@ -47,11 +57,15 @@ def create_app(assistant: Assistant, *, secret: str, merchant_key: str, rules: R
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        consuming = asyncio.create_task(consume(source, intake), name="event stream") if source else None
         yield
+        if consuming:
+            consuming.cancel()
+            await asyncio.wait({consuming})
         await sessions.close()
 
     app = FastAPI(title="Floorwalker", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.state.sessions = sessions
+    app.state.sessions, app.state.intake = sessions, intake
     _errors(app)
     if rules.origins:
         app.add_middleware(

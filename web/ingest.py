@@ -4,6 +4,7 @@ ignored.
 Knows nothing of sockets, HTTP or storage; whether a product exists is asked by the caller.
 """
 
+import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,6 +34,7 @@ FIRST_YEAR = 2000
 _ITEM_FIELDS = ("item_id", "quantity", "price")
 _time = TypeAdapter[datetime](AwareDatetime)
 _id = TypeAdapter[str](Id)
+_CONTROL = re.compile("[\x00-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,14 @@ def report_of(raw: object, now: datetime) -> Report:
     event = event_of(raw, now)
     given = cast(dict[str, Any], raw)
     plain = segment.as_ga4(given) if segment.is_track(given) else given
-    session_id = _named(plain.get("session_id"), field_as_sent("session_id", given), "name the session by its id")
-    user_id = plain.get("user_id")
-    if user_id is not None:
-        user_id = _named(user_id, field_as_sent("user_id", given), "name the shopper by their id, or leave it out")
+    try:
+        session_id = _named(plain.get("session_id"), "session_id", "name the session by its id")
+        user_id = plain.get("user_id")
+        if user_id is not None:
+            user_id = _named(user_id, "user_id", "name the shopper by their id, or leave it out")
+    except Refused as refused:
+        problem = refused.problem
+        raise Refused(problem.code, field_as_sent(problem.field, given), fix=problem.fix) from refused
     record = EventReported(event=event, by="shop", user_id=user_id)
     return Report(session_id, record, is_timed(given))
 
@@ -141,7 +147,7 @@ def _named(given: object, field: str, fix: str) -> str:
 
 def check_id(value: str, field: str) -> None:
     """Raises Refused for an id with control characters: stores and logs disagree on them."""
-    if any(character < " " for character in value):
+    if _CONTROL.search(value):
         raise Refused("bad_event", field, fix="use an id without control characters")
 
 

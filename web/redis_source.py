@@ -31,8 +31,9 @@ class RedisSource:
 
     def __init__(self, url: str, stream: str, *, claim_seconds: float = CLAIM_SECONDS) -> None:
         """`url`: as redis-py reads it, such as `redis://:PASSWORD@redis:6379/0`. Raises ValueError."""
+        redis: Any = Redis  # its types say little
         # RESP 2: the replies of RESP 3 have other shapes.
-        self._redis: Any = Redis.from_url(url, protocol=2, socket_timeout=10, socket_connect_timeout=5)
+        self._redis = redis.from_url(url, protocol=2, socket_timeout=10, socket_connect_timeout=5)
         self._stream = stream
         self._name = f"{socket.gethostname()}-{os.getpid()}"
         self._claim_seconds = claim_seconds
@@ -96,9 +97,9 @@ class RedisSource:
         found = await self._redis.xreadgroup(GROUP, self._name, asked, count=MAX_ROWS, block=BLOCK_MILLISECONDS)
         return found[0][1] if found else []
 
-    def _given(self, entries: Sequence[Any]) -> list[Delivery]:
+    def _given(self, entries: Sequence[tuple[bytes, dict[bytes, bytes] | None]]) -> list[Delivery]:
         # An entry that was trimmed away while it was in somebody's hands has no fields.
-        given = [Delivery(number.decode(), (fields or {}).get(FIELD)) for number, fields in entries]
+        given = [Delivery(number.decode(), fields.get(FIELD) if fields else None) for number, fields in entries]
         self._held.update(delivery.id for delivery in given)
         return given
 

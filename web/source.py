@@ -63,9 +63,9 @@ class EventSource(Protocol):
 
 
 async def consume(source: EventSource, intake: Intake, *, first_pause: float = FIRST_PAUSE) -> None:
-    """Runs for ever: takes in what the stream holds."""
-    pause = first_pause
-    while True:
+    """Runs until it is cancelled: takes in what the stream holds."""
+    pause, task = first_pause, asyncio.current_task()
+    while not (task and task.cancelling()):  # redis-py now and then swallows a cancellation
         try:
             await _step(source, intake)
             pause = first_pause
@@ -91,7 +91,7 @@ async def _step(source: EventSource, intake: Intake) -> None:
         except ValueError as error:
             bad[delivery] = str(error)
     if bad:
-        intake.tally.refused("stream", ["bad_json"] * len(bad))
+        intake.tally.refused("stream", ("bad_json" for _ in bad))
     taken = await intake.take(rows, datetime.now(UTC), "stream")
     bad |= {good[row.index]: f"{row.code} {row.field}: {row.fix}" for row in taken.rejected}
     if bad:

@@ -1,0 +1,142 @@
+"""A journal's events cut into visits."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.events import Search, ShopperMessage
+from agent.journal import EventReported, Logged, MessageCreated, Record
+from agent.visits import GAP, KEPT_TOUCHES, Visit, Visits
+from tests.agent.builders import NOW, event, steady
+
+
+def at(minute: float) -> datetime:
+    return NOW + timedelta(minutes=minute)
+
+
+def told(
+    minute: float, *ids: str, name: str = "view_item", by: str = "shop", user_id: str | None = None
+) -> EventReported:
+    one = event(f"{minute}{ids}", name, *(ids or ("A",)), minute=minute)
+    return EventReported.model_validate({"event": one, "by": by, "user_id": user_id})
+
+
+def log(*records: tuple[str, Record]) -> list[Logged]:
+    """Records as (session, record), each written when its event happened, but never before the one before it."""
+    made: list[Logged] = []
+    for n, (session_id, record) in enumerate(records, start=1):
+        time = record.event.time if isinstance(record, EventReported) else NOW
+        written = max(time, made[-1].time) if made else time
+        made.append(Logged(n=n, session_id=session_id, time=written, record=record))
+    return made
+
+
+def heard(entries: Iterable[Logged], now: datetime) -> tuple[Visit, ...]:
+    fold = Visits()
+    for entry in entries:
+        fold.hear(entry)
+    return fold.over(now)
+
+
+def products(found: Sequence[Visit]) -> list[tuple[str, ...]]:
+    return [tuple(product_id for product_id, _, _ in visit.touches) for visit in found]
+
+
+def test_a_visit_is_over_after_30_minutes_without_an_event_and_told_once() -> None:
+    fold = Visits()
+    for entry in log(("s", told(0, "A", user_id="u")), ("s", told(29, "B", "C", name="purchase"))):
+        fold.hear(entry)
+    assert fold.over(at(58)) == ()
+    (visit,) = fold.over(at(59))
+    assert (visit.session_id, visit.user_id, visit.last) == ("s", "u", 2)
+    assert visit.touches == (("A", "view_item", at(0)), ("B", "purchase", at(29)), ("C", "purchase", at(29)))
+    assert fold.over(at(999)) == () and fold.since is None
+
+
+def test_a_pause_of_30_minutes_begins_another_visit() -> None:
+    found = heard(log(("s", told(0, "A")), ("s", told(30, "B")), ("s", told(59, "C"))), at(100))
+    assert products(found) == [("A",), ("B", "C")]
+
+
+def test_what_a_page_reported_teaches_nobody() -> None:
+    message = MessageCreated(message=ShopperMessage(id="m", text="boots", time=NOW))
+    assert heard(log(("s", told(0, "A", by="page")), ("s", message)), at(100)) == ()
+
+
+def test_a_search_keeps_a_visit_going_and_touches_nothing() -> None:
+    search = EventReported(event=Search(event_id="q", time=at(20), search_term="boots"), by="shop")
+    assert products(heard(log(("s", told(0, "A")), ("s", search), ("s", told(40, "B"))), at(100))) == [("A", "B")]
+    assert heard(log(("s", search)), at(100)) == ()
+
+
+def test_an_event_that_comes_out_of_order_is_placed_by_its_time_and_one_of_before_the_visit_does_not_count() -> None:
+    entries = log(("s", told(60, "A")), ("s", told(50, "B")), ("s", told(10, "C")))
+    assert products(heard(entries, at(200))) == [("B", "A")]
+
+
+def test_an_old_log_that_is_read_in_now_is_cut_by_its_own_times() -> None:
+    entries = [entry.model_copy(update={"time": at(9999)}) for entry in log(("s", told(0, "A")), ("s", told(30, "B")))]
+    assert heard(entries, at(9999)) == ()
+    assert products(heard(entries, at(9999) + GAP)) == [("A",), ("B",)]
+
+
+def test_a_long_visit_keeps_its_last_touches() -> None:
+    (visit,) = heard(log(*(("s", told(n / 10, f"P{n}")) for n in range(2 * KEPT_TOUCHES + 5))), at(999))
+    assert len(visit.touches) == KEPT_TOUCHES and visit.touches[0][0] == f"P{KEPT_TOUCHES + 5}"
+
+
+def test_memory_is_bounded() -> None:
+    fold = Visits(kept=10)
+    for entry in log(*((f"s{n}", told(0)) for n in range(12))):
+        fold.hear(entry)
+    assert [visit.session_id for visit in fold.over(at(1))] == ["s0", "s1"]
+
+
+steps = st.lists(st.tuples(st.sampled_from("xyz"), st.integers(0, 40), st.booleans()), max_size=25)
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[Logged]:
+    minute, records = 0, list[tuple[str, Record]]()
+    for session_id, pause, late in draw(steps):
+        minute += pause
+        records.append((session_id, told(minute - 7 if late else minute, f"P{len(records)}")))
+    return log(*records)
+
+
+@steady
+@given(logs())
+def test_every_event_is_in_one_visit_of_its_session_at_most_and_no_visit_has_a_gap(entries: list[Logged]) -> None:
+    found = heard(entries, at(99_999))
+    seen = [product_id for touched in products(found) for product_id in touched]
+    assert len(seen) == len(set(seen))
+    for visit in found:
+        times = [time for _, _, time in visit.touches]
+        assert all(later - earlier < GAP for earlier, later in pairwise(times))
+    assert [visit.last for visit in found] == sorted(visit.last for visit in found)
+
+
+@steady
+@given(logs(), st.integers(0, 25))
+def test_after_a_restart_the_same_visits_are_told_and_none_twice(entries: list[Logged], cut: int) -> None:
+    whole = list[Visit]()
+    fold = Visits()
+    for entry in entries:
+        fold.hear(entry)
+        whole += fold.over(entry.time)
+    whole += fold.over(at(99_999))
+
+    before, fold = list[Visit](), Visits()
+    for entry in entries[:cut]:
+        fold.hear(entry)
+        before += fold.over(entry.time)
+    learnt, since = before[-1].last if before else 0, fold.since
+    after, fold = list[Visit](), Visits()
+    for entry in entries[cut if since is None else since :]:
+        fold.hear(entry)
+        after += fold.over(entry.time)
+    after += fold.over(at(99_999))
+    assert [*before, *(visit for visit in after if visit.last > learnt)] == whole

@@ -15,6 +15,7 @@ name products that are no longer sold, and nothing of words, ranking or storage 
 import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -120,7 +121,8 @@ class Behaviour:
         found.sort(key=lambda each: (-each.score, each.product_id))
         named = {each.product_id for each in found}
         rest = (each for each in self._popular(now, limit + len(named)) if each.product_id not in named)
-        return [*found, *(each._replace(score=_REST * each.score) for each in rest)][:limit]
+        weak = (each._replace(score=_REST * each.score) for each in rest)
+        return list(islice(chain(found, weak), limit))
 
     def popularity(self, product_id: str, now: datetime) -> float:
         """From 0 to 1: the logarithm of its touches, fading with time, against those of the most popular product."""

@@ -5,10 +5,9 @@ baskets of a gift shop were guessed best (14 and 60 days were a little worse, no
 nothing of sessions.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-
-import numpy as np
 
 from retrieval.behaviour.touches import Touch
 
@@ -65,8 +64,8 @@ class Popularity:
 
     def score(self, product_id: str, now: datetime) -> float:
         """From 0 to 1: the logarithm of its weight, against that of the most popular product."""
-        best = np.log1p(self._best() * self._faded(now))
-        return float(np.log1p(self.weight(product_id, now)) / best) if best else 0.0
+        best = math.log1p(self._best() * self._faded(now))
+        return math.log1p(self.weight(product_id, now)) / best if best else 0.0
 
     def top(self, limit: int) -> list[str]:
         """The most popular first, of equals by id; at most 500."""
@@ -77,8 +76,8 @@ class Popularity:
         return self.weights[order[0]] if order else 0.0
 
     def _faded(self, now: datetime) -> float:
-        # Asked of a time before the first touch: nothing has faded yet.
-        return 2.0 ** min(0.0, (self.day - now.timestamp() / _DAY) / HALF_LIFE_DAYS)
+        halvings = (now.timestamp() / _DAY - self.day) / HALF_LIFE_DAYS
+        return 2.0 ** -min(max(halvings, -_MOST_DOUBLINGS), _MOST_DOUBLINGS)
 
     def _ordered(self) -> list[str]:
         # Weights only grow: what was not touched since cannot have risen into the top.

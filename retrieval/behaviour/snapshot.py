@@ -66,8 +66,9 @@ def write(path: Path, header: Header, arrays: Arrays) -> None:
 def read(path: Path) -> tuple[Header, Arrays]:
     """Raises SnapshotMissing, SnapshotMismatch where another version wrote it, SnapshotBroken."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays: Arrays = dict(file)
+        # numpy leaves a file that it opened itself open where it refuses it.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as parts:
+            arrays: Arrays = dict(parts)
         text = arrays.pop(_HEADER).tobytes()
         version = _Version.model_validate_json(text).version
         if version != VERSION:

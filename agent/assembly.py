@@ -27,6 +27,7 @@ from agent.prompts import plan_prompt, small_talk_prompt
 from agent.session import SessionProfile
 from agent.shop import Shop, load_shop
 from agent.sqljournal import SqlJournal
+from agent.teaching import teach
 from agent.tools import schema
 from agent.turn import Floor, run_turn
 from llm_server.chat import CallKind, ChatModel, ChatPart, ChatUnavailable, Completion, Message
@@ -152,7 +153,12 @@ async def build(settings: Settings, *, embedded: bool) -> AsyncGenerator[Assista
     shop = load_shop(settings.shop)
     settings.data.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
-        retriever = WorkerRetriever(settings.place, embedder=settings.embedder, reranker=settings.reranker)
+        retriever = WorkerRetriever(
+            settings.place,
+            embedder=settings.embedder,
+            reranker=settings.reranker,
+            behaviour=settings.data / "behaviour.npz",
+        )
         stack.push_async_callback(retriever.close)
         await retriever.start()
         journal = await SqlJournal.open(settings.journal_url or f"sqlite:///{settings.data / 'journal.db'}")
@@ -167,6 +173,8 @@ async def build(settings: Settings, *, embedded: bool) -> AsyncGenerator[Assista
         gc.freeze()
         fresh = asyncio.create_task(assistant.keep_facets_fresh(), name="facets")
         stack.push_async_callback(_cancelled, fresh)
+        taught = asyncio.create_task(teach(journal, retriever), name="teaching")
+        stack.push_async_callback(_cancelled, taught)
         yield assistant
 
 

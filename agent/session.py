@@ -7,7 +7,7 @@ Knows nothing of chat, search or storage.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import BaseModel
 
@@ -17,6 +17,8 @@ from retrieval.product import Price, Product
 from retrieval.query import Anchor, RankContext
 
 HALF_LIFE_SECONDS = 1800.0
+GAP = timedelta(minutes=30)
+"""A session ends after so long without an event."""
 KEPT_TRACES = 100
 KEPT_SEARCHES = 5
 KEPT_ANCHORS = 12
@@ -118,14 +120,19 @@ class SessionProfile(BaseModel, frozen=True, extra="forbid"):
         bought = (trace.product_id for trace in reversed(self.traces) if trace.event == "purchase")
         return tuple(dict.fromkeys(bought))
 
-    @property
-    def touches(self) -> tuple[Touch, ...]:
-        """The products that the shopper turned to, oldest first, as the model of behaviour reads them."""
-        return tuple(
-            Touch.model_validate({"product_id": trace.product_id, "event": trace.event, "time": trace.time})
-            for trace in self.traces
-            if trace.event in TOUCHES
-        )
+    def touches(self, now: datetime) -> tuple[Touch, ...]:
+        """The products that the shopper turned to without a break of 30 minutes until now, oldest first, as the model
+        of behaviour reads them."""
+        present: list[Touch] = []
+        after = now
+        for trace in reversed(self.traces):
+            if after - trace.time >= GAP:
+                break
+            after = trace.time
+            if trace.event in TOUCHES:
+                told = {"product_id": trace.product_id, "event": trace.event, "time": trace.time}
+                present.append(Touch.model_validate(told))
+        return tuple(reversed(present))
 
     def interest(self, now: datetime) -> dict[str, float]:
         """By product id, from -1 to 1: the decayed sum of its touches."""
@@ -157,7 +164,7 @@ class SessionProfile(BaseModel, frozen=True, extra="forbid"):
                 "categories": _squashed(categories),
                 "price_low": low,
                 "price_high": high,
-                "touches": self.touches,
+                "touches": self.touches(now),
                 "now": now,
                 "prefer": prefer,
                 "limit": limit,

@@ -8,15 +8,15 @@ last one learnt. Knows nothing of what is learnt.
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel
 
 from agent.events import Search
 from agent.journal import EventReported, Logged
+from agent.session import GAP
 
-GAP = timedelta(minutes=30)
 KEPT_TOUCHES = 200
 """The most touches of one visit; the first ones of a longer visit are left out."""
 KEPT_VISITS = 100_000

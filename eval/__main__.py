@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -82,6 +83,54 @@ def retrieval(
     show_differences(differences)
     if as_json:
         results.write(as_json)
+
+
+@app.command()
+def replay(
+    catalog: Catalog,
+    events: Annotated[Path, typer.Option(help="What may be learnt: an event log, or rows of next items.")],
+    test_events: Annotated[Path | None, typer.Option(help="A later event log, to be foretold.")] = None,
+    next_item: Annotated[Path | None, typer.Option(help="Rows of next items, to be foretold.")] = None,
+    train_until: Annotated[
+        str | None, typer.Option(help="ISO 8601: learn what lies before in --events, foretell the rest.")
+    ] = None,
+    baskets: Annotated[bool, typer.Option("--baskets", help="Foretell a known shopper's next basket.")] = False,
+    ablate: Annotated[bool, typer.Option("--ablate", help="Also take out each part of the score.")] = False,
+    ranker: Annotated[Path | None, typer.Option(help="A ranker of `train-ranker`, as the arm lambdamart.")] = None,
+    index: OldIndex = None,
+    embedder: Embedder = "minilm",
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first steps.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a page with plots here.")] = None,
+    as_json: AsJson = None,
+) -> None:
+    """Logged sessions through the production profile, candidates and ranking, one step ahead."""
+    from eval.replay import read_task
+    from eval.replay import replay as measure
+
+    if sum(each is not None for each in (test_events, next_item, train_until)) != 1:
+        raise typer.BadParameter("give one of --test-events, --next-item and --train-until")
+    if baskets and next_item:
+        raise typer.BadParameter("--baskets needs an event log")
+    split = _instant(train_until) if train_until else None
+    with _clear_errors():
+        task = read_task(
+            events, test_events=test_events, next_item=next_item, train_until=split, baskets=baskets, limit=limit
+        )
+        results, differences = asyncio.run(
+            measure(catalog, task, index=index, embedder=embedder, ranker=None, ablate=ablate, say=_say)
+        )
+    show(results)
+    show_differences(differences)
+    if as_json:
+        results.write(as_json)
+
+
+def _instant(given: str) -> datetime:
+    try:
+        held = datetime.fromisoformat(given)
+    except ValueError:
+        raise typer.BadParameter("--train-until: write it as 2019-10-01T02:25:00Z") from None
+    return held if held.tzinfo else held.replace(tzinfo=UTC)
 
 
 @app.command()

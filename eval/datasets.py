@@ -77,8 +77,8 @@ def read_judged(queries: Path, qrels: Path, ids: Collection[str], limit: int | N
 def read_queries(path: Path) -> Iterator[Query]:
     """Every query of the file. Raises DatasetError, naming the line."""
     seen: set[str] = set()
-    with _lines(path) as lines:
-        for number, line in lines:
+    with lines(path) as numbered:
+        for number, line in numbered:
             try:
                 query = Query.model_validate_json(line)
             except ValidationError as error:
@@ -94,8 +94,8 @@ def read_queries(path: Path) -> Iterator[Query]:
 def read_qrels(path: Path) -> dict[str, dict[str, int]]:
     """Grades by query and product. Raises DatasetError, naming the line."""
     grades: dict[str, dict[str, int]] = defaultdict(dict)
-    with _lines(path) as lines:
-        for number, line in lines:
+    with lines(path) as numbered:
+        for number, line in numbered:
             cells = line.split("\t") if "\t" in line else line.split()
             if len(cells) != 4:
                 fix = "Write four columns: query, 0, product, grade"
@@ -112,7 +112,8 @@ def read_qrels(path: Path) -> dict[str, dict[str, int]]:
 
 
 @contextmanager
-def _lines(path: Path) -> Generator[Iterator[tuple[int, str]]]:
+def lines(path: Path) -> Generator[Iterator[tuple[int, str]]]:
+    """The lines of a file that are not empty, numbered from 1. Raises DatasetError."""
     try:
         with path.open("rb") as raw:
             head = raw.read(2)

@@ -56,6 +56,7 @@ class DeleteCall(BaseModel, frozen=True, extra="forbid"):
 class LearnCall(BaseModel, frozen=True, extra="forbid"):
     method: Literal["learn"] = "learn"
     sessions: tuple[FinishedSession, ...]
+    after: Mark
     mark: Mark
 
 

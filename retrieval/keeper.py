@@ -172,8 +172,8 @@ class Keeper:
         await self._written(len(ids))
         return gone
 
-    async def learn(self, sessions: tuple[FinishedSession, ...], mark: Mark) -> Mark:
-        return self._memory.learn(sessions, mark)
+    async def learn(self, sessions: tuple[FinishedSession, ...], after: Mark, mark: Mark) -> Mark:
+        return self._memory.learn(sessions, after, mark)
 
     async def close(self) -> None:
         """Flush, and let others own the directory."""

@@ -242,7 +242,7 @@ class RankContext(BaseModel, frozen=True, extra="forbid"):
     """The price band the shopper has been looking at."""
     touches: Annotated[tuple[Touch, ...], Field(max_length=200)] = ()
     """The products of this session, in any order."""
-    history: Annotated[tuple[Touch, ...], Field(max_length=500)] = ()
+    history: Annotated[tuple[Touch, ...], Field(max_length=2000)] = ()
     """What a known shopper bought before this session."""
     now: AwareDatetime | None = None
     """None: no session; what is popular has no say then."""
@@ -285,8 +285,7 @@ class Retriever(Protocol):
         """Remove these products. Returns how many there were."""
         ...
 
-    async def learn(self, sessions: tuple[FinishedSession, ...], mark: Mark) -> Mark:
-        """Learn sessions that have ended, each once; the next search knows of them. `mark`: how far the log has been
-        read with these. Returns how far the log is known, which is `mark` unless more was known already: then nothing
-        is learnt."""
+    async def learn(self, sessions: tuple[FinishedSession, ...], after: Mark, mark: Mark) -> Mark:
+        """Learn sessions that have ended; the next search knows of them. `mark`: how far the log is learnt with these,
+        if until now it was learnt up to `after`; else nothing is learnt. Returns how far it is learnt now."""
         ...

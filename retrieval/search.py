@@ -7,6 +7,7 @@ serves others asks it through worker.py. Knows nothing of processes, chat or the
 import math
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -91,6 +92,13 @@ class Searcher:
         self._known: dict[str, bool] = {}
         self._facets: dict[str, Facets] = {}
 
+    def with_parts(self, *, memory: Memory, ranker: Ranker | None) -> "Searcher":
+        """The same index, with another memory and ranker (None: as it was)."""
+        other = copy(self)
+        other._memory = memory
+        other._ranker = ranker or self._ranker
+        return other
+
     async def search(self, query: SearchQuery, context: RankContext) -> SearchResult:
         filters, unknown = await self._known_bounds(query.filters)
         if query.like is not None:
@@ -172,8 +180,8 @@ class Searcher:
         self._forget()
         return await self.index.delete(ids)
 
-    async def learn(self, sessions: tuple[FinishedSession, ...], mark: Mark) -> Mark:
-        return self._memory.learn(sessions, mark)
+    async def learn(self, sessions: tuple[FinishedSession, ...], after: Mark, mark: Mark) -> Mark:
+        return self._memory.learn(sessions, after, mark)
 
     async def close(self) -> None:
         await self.index.close()

@@ -47,7 +47,7 @@ async def answer(opened: OpenRetriever, call: Call) -> Any:
         case DeleteCall():
             return await opened.delete(call.ids)
         case LearnCall():
-            return await opened.learn(call.sessions, call.mark)
+            return await opened.learn(call.sessions, call.after, call.mark)
         case _:
             return await opened.upsert(call.products)
 

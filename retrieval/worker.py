@@ -133,8 +133,8 @@ class WorkerRetriever:
     async def delete(self, ids: tuple[str, ...]) -> int:
         return await self._ask(DeleteCall(ids=ids), timeout=self._config.write_timeout)
 
-    async def learn(self, sessions: tuple[FinishedSession, ...], mark: Mark) -> Mark:
-        return await self._ask(LearnCall(sessions=sessions, mark=mark), timeout=self._config.write_timeout)
+    async def learn(self, sessions: tuple[FinishedSession, ...], after: Mark, mark: Mark) -> Mark:
+        return await self._ask(LearnCall(sessions=sessions, after=after, mark=mark), timeout=self._config.write_timeout)
 
     async def _ask(self, call: Call, *, timeout: float | None = None) -> Any:
         child = self._child

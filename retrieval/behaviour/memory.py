@@ -27,9 +27,9 @@ class Memory:
         self.behaviour = _loaded(file) if file else Behaviour()
         self._kept = self.behaviour.mark
 
-    def learn(self, sessions: Sequence[FinishedSession], mark: Mark) -> Mark:
+    def learn(self, sessions: Sequence[FinishedSession], after: Mark, mark: Mark) -> Mark:
         """As Retriever.learn."""
-        if not self.behaviour.mark.covers(mark):
+        if self.behaviour.mark == after:
             for session in sessions:
                 self.behaviour.learn(session)
             self.behaviour.mark = mark

@@ -37,16 +37,12 @@ class FinishedSession(BaseModel, frozen=True, extra="forbid"):
 
 
 class Mark(BaseModel, frozen=True, extra="forbid"):
-    """How far a log has been learnt: read it again from here and leave out what had ended by then."""
+    """How far a numbered log has been learnt."""
 
-    position: int = 0
-    """Nothing that was unfinished lies at or before it."""
-    until: AwareDatetime | None = None
-    """Every session that had ended by then is learnt."""
-
-    def covers(self, other: "Mark") -> bool:
-        """Is all of that known already?"""
-        return other.until is None or (self.until is not None and other.until <= self.until)
+    since: int = 0
+    """No session that is under way has a record up to this number: the log is read again from here."""
+    last: int = 0
+    """The number of the last record of the last session that was learnt."""
 
 
 Path = list[tuple[str, int]]

@@ -104,8 +104,8 @@ class Follower:
     async def delete(self, ids: tuple[str, ...]) -> int:
         return await (await self._current()).delete(ids)
 
-    async def learn(self, sessions: tuple[FinishedSession, ...], mark: Mark) -> Mark:
-        return self._memory.learn(sessions, mark)
+    async def learn(self, sessions: tuple[FinishedSession, ...], after: Mark, mark: Mark) -> Mark:
+        return self._memory.learn(sessions, after, mark)
 
     async def close(self) -> None:
         self._memory.save()

@@ -1,0 +1,83 @@
+"""Teaching: the visits of the journal, each told to the retriever once it is over, so that all later sessions profit.
+
+Nothing is kept here: how far the journal has been learnt is remembered where it is learnt. Knows nothing of what is
+made of it.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from datetime import UTC, datetime
+
+from agent.journal import Journal, JournalError
+from agent.session import TOUCHES
+from agent.visits import Visit, Visits
+from retrieval.behaviour.touches import FinishedSession, Mark, Touch
+from retrieval.query import RetrievalError, Retriever
+
+EVERY_SECONDS = 5.0
+PAGE = 1000
+KEPT_SHOPPERS = 50_000
+KEPT_PURCHASES = 50
+
+_log = logging.getLogger(__name__)
+
+
+class Shoppers:
+    """What known shoppers bought, the last of it, as it is told."""
+
+    def __init__(self) -> None:
+        self._bought: OrderedDict[str, tuple[Touch, ...]] = OrderedDict()
+
+    def session_of(self, visit: Visit) -> FinishedSession | None:
+        """The visit as the model of behaviour reads it; None where the shopper turned to no product."""
+        touches = tuple(
+            Touch.model_validate({"product_id": product_id, "event": name, "time": time})
+            for product_id, name, time in visit.touches
+            if name in TOUCHES
+        )
+        if not touches:
+            return None
+        earlier = self._bought.get(visit.user_id, ()) if visit.user_id else ()
+        bought = tuple(touch for touch in touches if touch.event == "purchase")
+        if visit.user_id and bought:
+            self._bought[visit.user_id] = (*earlier, *bought)[-KEPT_PURCHASES:]
+            self._bought.move_to_end(visit.user_id)
+            if len(self._bought) > KEPT_SHOPPERS:
+                self._bought.popitem(last=False)
+        return FinishedSession(session_id=visit.session_id, touches=touches, earlier=earlier)
+
+
+async def teach(journal: Journal, retriever: Retriever, *, every: float = EVERY_SECONDS) -> None:
+    """Runs for ever: tells visits as they end. While a part is down, nothing is lost: the journal has it all."""
+    while True:
+        try:
+            await _teach(journal, retriever, every)
+        except (JournalError, RetrievalError) as error:
+            _log.warning("behaviour is not learnt for the moment: %s", error)
+        await asyncio.sleep(every)
+
+
+async def _teach(journal: Journal, retriever: Retriever, every: float) -> None:
+    """From where the retriever stands, until something fails."""
+    mark = await retriever.learn((), Mark(), Mark())
+    visits, shoppers, read = Visits(), Shoppers(), mark.since
+    while True:
+        page = await journal.log(read, PAGE)
+        told: list[Visit] = []
+        for logged in page:
+            told += visits.over(logged.time)
+            visits.hear(logged)
+            read = logged.n
+        if len(page) < PAGE:
+            told += visits.over(datetime.now(UTC))
+        new = [visit for visit in told if visit.last > mark.last]
+        if new:
+            sessions = tuple(session for visit in new if (session := shoppers.session_of(visit)))
+            since = visits.since
+            reached = Mark(since=read if since is None else since, last=new[-1].last)
+            if await retriever.learn(sessions, mark, reached) != reached:
+                return  # the retriever was started anew, and stands further back
+            mark = reached
+        if len(page) < PAGE:
+            await asyncio.sleep(every)

@@ -1,0 +1,160 @@
+"""Logged sessions: what may be learnt from them, and the steps to be foretold, one at a time.
+
+An event log (`events.jsonl`) is cut into visits as the journal is; a step is the next event of a visit, or with
+`baskets` the next purchase of a known shopper as a whole. Rows of next items (`next_item.jsonl`) count as purchases in
+order, a minute apart; rows whose ids end alike are one shopper's and nest. Knows nothing of models or metrics.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pydantic import BaseModel, Field, ValidationError
+
+from agent.eventlog import Line, read_lines
+from agent.events import EventItem, Purchase, Search
+from agent.journal import EventReported, Logged
+from eval.datasets import lines
+from eval.errors import DatasetError
+from retrieval.behaviour.touches import Touch
+
+_START = datetime(2020, 1, 1, tzinfo=UTC)
+_APART = timedelta(minutes=1)
+_KEPT_HISTORY = 2000
+
+
+class NextItem(BaseModel, frozen=True, extra="ignore", coerce_numbers_to_str=True):
+    """One row: what a shopper bought, oldest first, and what next."""
+
+    id: str = Field(min_length=1)
+    history: tuple[str, ...]
+    target: str
+
+    @property
+    def shopper(self) -> str:
+        """The end of the id."""
+        return self.id.rpartition("-")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to foretell."""
+
+    shopper: str
+    """Steps of one shopper (of one session, where nobody is known) are not independent."""
+    events: tuple[EventReported, ...]
+    """The session so far, oldest first."""
+    history: tuple[Touch, ...]
+    """What the shopper bought before the session, where that is known."""
+    now: datetime
+    targets: frozenset[str]
+
+
+Moment = Step | Logged
+"""A log in order: a step to foretell, then the record that tells what happened."""
+
+
+def read_events(path: Path) -> list[Line]:
+    """The readable events of a log, by time. Raises DatasetError where none is."""
+    with lines(path) as numbered:
+        held = [each for each in read_lines(line for _, line in numbered) if isinstance(each, Line)]
+    if not held:
+        raise DatasetError(f"{path} has no readable event.", fix="Give an event log, one JSON object a line.")
+    return sorted(held, key=lambda line: (line.record.event.time, line.number))
+
+
+def read_next_items(path: Path) -> list[NextItem]:
+    """Raises DatasetError, naming the line."""
+    rows: list[NextItem] = []
+    with lines(path) as numbered:
+        for number, line in numbered:
+            try:
+                rows.append(NextItem.model_validate_json(line))
+            except ValidationError as error:
+                first = error.errors(include_url=False)[0]
+                fix = 'Write one object a line: {"id": "r1-U1", "history": ["P1"], "target": "P2"}.'
+                where = ".".join(map(str, first["loc"]))
+                raise DatasetError(
+                    f"{path}, line {number}: {where} {first['msg']}.".replace(":  ", ": "), fix=fix
+                ) from error
+    if not rows:
+        raise DatasetError(f"{path} has no row.", fix="Give rows of {id, history, target}.")
+    return rows
+
+
+def is_next_items(path: Path) -> bool:
+    """Does this file hold rows of next items instead of events?"""
+    with lines(path) as numbered:
+        first = next((line for _, line in numbered), "")
+    try:
+        NextItem.model_validate_json(first)
+    except ValidationError:
+        return False
+    return True
+
+
+def logged(held: Iterable[Line]) -> Iterator[Logged]:
+    """As the journal would hold them, had the shop reported them when they happened."""
+    for number, line in enumerate(held, 1):
+        yield Logged(n=number, session_id=line.session_id, time=line.record.event.time, record=line.record)
+
+
+def longest(rows: Sequence[NextItem]) -> Iterator[Logged]:
+    """Each shopper's longest row once, with its target."""
+    best: dict[str, NextItem] = {}
+    for row in rows:
+        if row.shopper not in best or len(row.history) > len(best[row.shopper].history):
+            best[row.shopper] = row
+    number = 0
+    for place, row in enumerate(best.values()):
+        start = _START + place * timedelta(days=1)
+        for event in _purchases(row, (*row.history, row.target), start):
+            number += 1
+            yield Logged(n=number, session_id=row.id, time=event.event.time, record=event)
+
+
+def row_steps(rows: Iterable[NextItem]) -> Iterator[Step]:
+    """One a row."""
+    start = _START + timedelta(days=100_000)
+    for row in rows:
+        events = _purchases(row, row.history, start)
+        yield Step(row.shopper, tuple(events), (), start + len(events) * _APART, frozenset({row.target}))
+
+
+def moments(held: Iterable[Logged], *, gap: timedelta, scored_from: datetime, baskets: bool) -> Iterator[Moment]:
+    """The log in order, before each record from `scored_from` on the step that it answers, if it answers one."""
+    visits: dict[str, list[EventReported]] = defaultdict(list)
+    bought: dict[str, tuple[Touch, ...]] = defaultdict(tuple)
+    for each in held:
+        record = each.record
+        assert isinstance(record, EventReported)
+        event, visit = record.event, visits[each.session_id]
+        if visit and event.time - visit[-1].event.time >= gap:
+            visit.clear()
+        shopper = record.user_id or each.session_id
+        if not isinstance(event, Search) and event.time >= scored_from:
+            targets = frozenset(item.item_id for item in event.items)
+            history = bought[shopper] if record.user_id else ()
+            if baskets and isinstance(event, Purchase) and history:
+                yield Step(shopper, (), history, event.time, targets)
+            elif not baskets and visit and event.type != "remove_from_cart":
+                yield Step(shopper, tuple(visit), history, event.time, targets)
+        yield each
+        visit.append(record)
+        if isinstance(event, Purchase) and record.user_id:
+            new = (Touch(product_id=item.item_id, event="purchase", time=event.time) for item in event.items)
+            bought[shopper] = (*bought[shopper], *new)[-_KEPT_HISTORY:]
+
+
+def _purchases(row: NextItem, products: Sequence[str], start: datetime) -> list[EventReported]:
+    return [
+        EventReported(
+            event=Purchase(
+                event_id=f"{row.id}.{place}", time=start + place * _APART, items=(EventItem(item_id=product),)
+            ),
+            by="shop",
+        )
+        for place, product in enumerate(products)
+    ]

@@ -1,0 +1,188 @@
+"""The arms that `eval replay` sets side by side: what each would have shown at every step.
+
+    popularity    what everybody touches
+    item_knn      products that were in sessions with those of this one, by the cosine of who touched them
+    behaviour     the model of behaviour alone
+    content       production with nothing learnt: what is like the session's products
+    static        production that learnt what may be learnt, and nothing of what it is scored on
+    online        production that learns each session as it ends
+    no_session    production that does not know the session
+    lambdamart    `static` with a learnt ranker
+    without_X     `static` with a part of the score taken out
+
+Knows nothing of metrics.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from agent.journal import Logged
+from agent.session import TOUCHES, SessionProfile
+from agent.teaching import Shoppers
+from agent.visits import Visits
+from eval.itemknn import ItemKnn
+from eval.logs import Moment, Step
+from eval.rankings import DEPTH, Shown
+from retrieval.behaviour.memory import Memory
+from retrieval.behaviour.model import Suggestion
+from retrieval.behaviour.touches import FinishedSession, Touch
+from retrieval.product import Product
+from retrieval.query import RankContext, SearchQuery
+from retrieval.rank import BROWSING, LinearRanker, Ranker
+from retrieval.search import Searcher
+
+_PARTS: Mapping[str, tuple[str, ...]] = {
+    "next": ("next",),
+    "repeat": ("repeat",),
+    "pairs": ("together", "after"),
+    "own": ("own",),
+    "peers": ("peers",),
+    "popular": ("popular",),
+    "similar": ("similar",),
+    "tastes": ("brand", "category", "price_fit"),
+}
+_LATEST = datetime.max.replace(tzinfo=UTC)
+
+
+class ReplayArms:
+    """All arms over one index and one log."""
+
+    def __init__(
+        self,
+        searcher: Searcher,
+        products: Mapping[str, Product],
+        learnt: Sequence[Logged],
+        scored: Sequence[Moment],
+        *,
+        say: Callable[[str], None],
+    ) -> None:
+        """`products`: all of the catalogue."""
+        self._searcher = searcher
+        self._products = products
+        self._learnt = learnt
+        self._scored = scored
+        self._say = say
+
+    async def all(self, *, online: bool, retold: bool, ranker: Ranker | None, ablate: bool) -> dict[str, list[Shown]]:
+        """By arm, what is shown at each step. `retold`: the scored part begins with what was learnt."""
+        learner = Learner()
+        learner.hear_all(self._learnt)
+        memory, knn = learner.memory, learner.knn
+        model = memory.behaviour
+        self._say(f"learnt {model.sessions:,} sessions")
+        arms = {
+            "popularity": self._listed(lambda step: model.ranking((), (), step.now, DEPTH)),
+            "behaviour": self._listed(lambda step: model.ranking(touches(step), step.history, step.now, DEPTH)),
+        }
+        arms["item_knn"] = [
+            timed(
+                lambda step=step: knn.ranking(
+                    [touch.product_id for touch in touches(step)] or [touch.product_id for touch in step.history], DEPTH
+                )
+            )
+            for step in self._steps
+        ]
+        arms["content"] = await self._searched("content", Memory(None))
+        arms["static"] = await self._searched("static", memory)
+        arms["no_session"] = await self._searched("no_session", memory, session=False)
+        if ranker:
+            arms["lambdamart"] = await self._searched("lambdamart", memory, ranker=ranker)
+        for part, names in _PARTS.items() if ablate else ():
+            weights = BROWSING.model_copy(update=dict.fromkeys(names, 0.0))
+            arms[f"without_{part}"] = await self._searched(
+                f"without_{part}", memory, ranker=LinearRanker(browsing=weights)
+            )
+        if online:
+            again = Learner()
+            if not retold:
+                again.hear_all(self._learnt)
+            arms["online"] = await self._searched("online", again.memory, learner=again)
+        return arms
+
+    @property
+    def _steps(self) -> list[Step]:
+        return [moment for moment in self._scored if isinstance(moment, Step)]
+
+    def _listed(self, ranking: Callable[[Step], Sequence[Suggestion]]) -> list[Shown]:
+        return [timed(lambda step=step: [each.product_id for each in ranking(step)]) for step in self._steps]
+
+    async def _searched(
+        self,
+        name: str,
+        memory: Memory,
+        *,
+        session: bool = True,
+        ranker: Ranker | None = None,
+        learner: "Learner | None" = None,
+    ) -> list[Shown]:
+        searcher = self._searcher.with_parts(memory=memory, ranker=ranker)
+        shown: list[Shown] = []
+        for moment in self._scored:
+            if isinstance(moment, Logged):
+                if learner:
+                    learner.hear(moment)
+                continue
+            context = context_of(moment, self._products) if session else RankContext(now=moment.now, limit=DEPTH)
+            started = time.perf_counter()
+            result = await searcher.search(SearchQuery(), context)
+            passed = time.perf_counter() - started
+            shown.append(Shown(tuple(hit.product.id for hit in result.hits), passed * 1000))
+            if len(shown) % 1000 == 0:
+                self._say(f"{name}: {len(shown):,} steps")
+        return shown
+
+
+@dataclass(slots=True)
+class Learner:
+    """Learns the visits of a log as they end, as production is taught."""
+
+    memory: Memory = field(default_factory=lambda: Memory(None))
+    knn: ItemKnn = field(default_factory=ItemKnn)
+    _visits: Visits = field(default_factory=Visits)
+    _shoppers: Shoppers = field(default_factory=Shoppers)
+
+    def hear(self, record: Logged) -> None:
+        """The next record of the log."""
+        self._learn(record.time)
+        self._visits.hear(record)
+
+    def hear_all(self, records: Sequence[Logged]) -> None:
+        """A whole log, after which every visit is over."""
+        for record in records:
+            self.hear(record)
+        self._learn(_LATEST)
+
+    def _learn(self, now: datetime) -> None:
+        for visit in self._visits.over(now):
+            session: FinishedSession | None = self._shoppers.session_of(visit)
+            if session:
+                self.memory.behaviour.learn(session)
+                self.knn.learn(session)
+
+
+def touches(step: Step) -> tuple[Touch, ...]:
+    """The session so far, as the model of behaviour reads it."""
+    return tuple(
+        Touch.model_validate({"product_id": item.item_id, "event": reported.event.type, "time": reported.event.time})
+        for reported in step.events
+        if reported.event.type in TOUCHES
+        for item in reported.event.items
+    )
+
+
+def context_of(step: Step, products: Mapping[str, Product]) -> RankContext:
+    """What production would know of this session."""
+    profile = SessionProfile()
+    for reported in step.events:
+        profile = profile.after(reported.event, products)
+    context = profile.context(step.now, limit=DEPTH)
+    return context.model_copy(update={"history": step.history})
+
+
+def timed(ranking: Callable[[], Sequence[str]]) -> Shown:
+    """What is shown, and how long that took."""
+    started = time.perf_counter()
+    ids = tuple(ranking())
+    return Shown(ids, (time.perf_counter() - started) * 1000)

@@ -43,9 +43,9 @@ _SILENT_VOTES = 3.0
 _PAIRED = 3
 # A habit whose product hardly anybody buys any more fades, though not to nothing.
 _STALE = 0.01
-_STALENESS = 1 / 3
-# Beside the shopper's own habits; .1 and .2 did about as well, .4 worse.
-_PEERS = 0.15
+_STALENESS = 0.5
+# Beside the shopper's own habits; .05 and .15 did about as well, .4 worse.
+_PEERS = 0.1
 _REST = 1e-6
 # Chances well below these are about alike to a ranker.
 _SLIGHT = {"next": 0.01, "repeat": 0.003}

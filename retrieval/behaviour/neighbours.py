@@ -2,10 +2,10 @@
 
 In the family of V-SKNN (Ludewig and Jannach 2018), STAN (Garg et al. 2019) and VSTAN (Ludewig et al. 2020): the most
 recent sessions that share a product with the query are compared with it by a cosine in which later products weigh more;
-the nearest ones vote for their products, near the shared product more than far from it. Three things differ, each
-because it was better on every log at hand (views of a shop, purchases of two, baskets of a fourth): what lies before
-the shared product counts less than what lies after it, rare products get no bonus, and the age of a neighbour counts
-only in which are compared.
+the nearest ones vote for their products, near the shared product more than far from it. Three things differ from the
+published methods, because on logs of views, of purchases and of baskets they were better or as good, never worse: what
+lies before the shared product counts less than what lies after it, rare products get no bonus, and how old a neighbour
+is decides only whether it is compared.
 Knows nothing of time, events or shoppers.
 """
 

@@ -103,6 +103,12 @@ def test_a_few_neighbours_are_no_certainty() -> None:
     assert said(few, touched("a"), "next")[0].score < 0.3 < 0.8 < said(many, touched("a"), "next")[0].score
 
 
+def test_the_strength_of_a_chance_grows_with_it_and_stays_between_0_and_1() -> None:
+    strengths = [Suggestion("a", "next", chance).strength for chance in (0, 0.001, 0.01, 0.1, 0.5, 1)]
+    assert strengths == sorted(strengths) and strengths[0] == 0 and strengths[-1] == 1
+    assert Suggestion("a", "own", 0.4).strength == 0.4
+
+
 def test_habits_come_before_what_others_buy_and_are_ordered_by_frequency() -> None:
     model = taught(*[session(basket("tea", "milk", "jam"))] * 5)
     history = (*basket("tea", "milk", at=START - timedelta(days=9)), *basket("tea", at=START - timedelta(days=2)))

@@ -75,10 +75,8 @@ def read_next_items(path: Path) -> list[NextItem]:
             except ValidationError as error:
                 first = error.errors(include_url=False)[0]
                 fix = 'Write one object a line: {"id": "r1-U1", "history": ["P1"], "target": "P2"}.'
-                where = ".".join(map(str, first["loc"]))
-                raise DatasetError(
-                    f"{path}, line {number}: {where} {first['msg']}.".replace(":  ", ": "), fix=fix
-                ) from error
+                what = f"{'.'.join(map(str, first['loc']))} {first['msg']}".strip()
+                raise DatasetError(f"{path}, line {number}: {what}.", fix=fix) from error
     if not rows:
         raise DatasetError(f"{path} has no row.", fix="Give rows of {id, history, target}.")
     return rows
@@ -109,7 +107,8 @@ def longest(rows: Sequence[NextItem]) -> Iterator[Logged]:
             best[row.shopper] = row
     number = 0
     for place, row in enumerate(best.values()):
-        start = _START + place * timedelta(days=1)
+        # All within days: what is popular would fade from the first shopper to the last.
+        start = _START + place * _APART
         for event in _purchases(row, (*row.history, row.target), start):
             number += 1
             yield Logged(n=number, session_id=row.id, time=event.event.time, record=event)
@@ -117,7 +116,7 @@ def longest(rows: Sequence[NextItem]) -> Iterator[Logged]:
 
 def row_steps(rows: Iterable[NextItem]) -> Iterator[Step]:
     """One a row."""
-    start = _START + timedelta(days=100_000)
+    start = _START + timedelta(days=30)
     for row in rows:
         events = _purchases(row, row.history, start)
         yield Step(row.shopper, tuple(events), (), start + len(events) * _APART, frozenset({row.target}))

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from agent.events import Search
 from agent.journal import Logged
 from agent.session import TOUCHES, SessionProfile
 from agent.teaching import Shoppers
@@ -167,7 +168,7 @@ def touches(step: Step) -> tuple[Touch, ...]:
     return tuple(
         Touch.model_validate({"product_id": item.item_id, "event": reported.event.type, "time": reported.event.time})
         for reported in step.events
-        if reported.event.type in TOUCHES
+        if not isinstance(reported.event, Search) and reported.event.type in TOUCHES
         for item in reported.event.items
     )
 

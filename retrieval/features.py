@@ -6,7 +6,6 @@ All are from -1 to 1. A feature keeps its evidence: `event:NAME:ID` (the stronge
 of weights, engines or prose.
 """
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -75,13 +74,18 @@ def features(
 ) -> list[Features]:
     """One a candidate. `anchors` has the vectors of the context's anchors by product; `has_words` tells whether the
     candidates' sources speak of the shopper's words or of the products of the session."""
+    present = frozenset(touch.product_id for touch in context.touches if not has_words)
+    others = [found.candidate for found in candidates if found.candidate.product.id not in present]
     scale = {
-        source: max((found.candidate.sources.get(source, 0.0) for found in candidates), default=0.0)
+        source: max((candidate.sources.get(source, 0.0) for candidate in others), default=0.0)
         for source in ("dense", "sparse")
     }
-    best = max((each.score for found in candidates for each in found.suggested if each.source == "next"), default=0.0)
     return [
-        {name: feature for name, feature in _features(found, context, anchors, scale, best, has_words) if feature.value}
+        {
+            name: feature
+            for name, feature in _features(found, context, anchors, scale, has_words, present)
+            if feature.value
+        }
         for found in candidates
     ]
 
@@ -99,16 +103,20 @@ def _features(
     context: RankContext,
     anchors: Mapping[str, Vectors],
     scale: Mapping[str, float],
-    best: float,
     has_words: bool,
+    present: frozenset[str],
 ) -> Iterator[tuple[str, Feature]]:
     product = found.candidate.product
     if has_words:
         yield "text", Feature(found.candidate.sources.get("fused", 0.0))
-    yield from _from_anchors(found, context, anchors, scale, has_words)
-    yield from _from_behaviour(found, best)
-    yield from _from_tastes(product, context)
+    yield from _from_behaviour(found)
     yield from _from_facts(product, context)
+    if product.id in present:
+        return  # it is like itself, in its own category and at its own price: that says nothing for showing it again
+    yield from _from_anchors(found, context, anchors, scale, has_words)
+    yield from _from_tastes(product, context)
+    if found.popularity:
+        yield "popular", Feature(found.popularity, f"popular:{product.id}")
 
 
 def _from_anchors(
@@ -148,20 +156,12 @@ def _strongest(
     return strongest
 
 
-def _from_behaviour(found: Found, best: float) -> Iterator[tuple[str, Feature]]:
-    product_id = found.candidate.product.id
+def _from_behaviour(found: Found) -> Iterator[tuple[str, Feature]]:
     for each in found.suggested:
-        shoppers = f":{each.shoppers}" if each.shoppers is not None else ""
-        evidence = f"{each.source}:{each.because or product_id}{shoppers}"
-        # The chance of the next touch is steep: its square root, against the best one's, orders as well and lets others
-        # have a say.
-        value = math.sqrt(each.score / best) if each.source == "next" and best > 0 else each.score
-        if each.source == "repeat":
-            value = each.score / (each.score + 0.01)
         if each.source != "popular":
-            yield each.source, Feature(value, evidence)
-    if found.popularity:
-        yield "popular", Feature(found.popularity, f"popular:{product_id}")
+            shoppers = f":{each.shoppers}" if each.shoppers is not None else ""
+            evidence = f"{each.source}:{each.because or found.candidate.product.id}{shoppers}"
+            yield each.source, Feature(each.strength, evidence)
 
 
 def _from_tastes(product: Product, context: RankContext) -> Iterator[tuple[str, Feature]]:

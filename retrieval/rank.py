@@ -50,15 +50,20 @@ BROWSING = Weights(
     text=0.0,
     similar=1.0,
     dissimilar=-0.5,
-    next=0.5,
-    repeat=1.5,
-    together=0.3,
-    after=0.3,
-    own=1.5,
-    peers=0.3,
+    next=2.0,
+    repeat=4.0,
+    together=0.05,
+    after=0.05,
+    own=4.0,
+    peers=0.4,
     popular=0.3,
+    brand=0.1,
+    category=0.25,
+    price_fit=0.2,
+    owned=0.0,
 )
-"""Without words: what the session and the behaviour of shoppers say is all there is."""
+"""Without words: what the session and the behaviour of shoppers say is all there is. Chosen by five-fold
+cross-validation over shoppers on two purchase logs and on the views of a third shop."""
 
 
 class Ranker(Protocol):

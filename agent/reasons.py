@@ -7,6 +7,9 @@ A reason is a sentence bound to what it rests on; no evidence, no reason. Eviden
 * `rating:<product>`             its stars
 * `price:<product>`              its price
 * `event:<name>:<product>`       something the shopper did with another product
+* `next:<product>`               shoppers of sessions like this one, who also turned to that product
+* `together:<product>:<n>`, `after:<product>:<n>`   n shoppers bought both, in one basket or one after the other
+* `own:<product>`                the shopper bought it before
 * `category:<product>`, `text:<product>`   where it stands in the shop, and words of its own text
 
 Knows nothing of models: these sentences are made from the catalogue and the session alone.
@@ -36,6 +39,9 @@ _LIKE = {
     "purchase": "like_bought",
     "thumb_up": "like_liked",
 }
+_FOLLOWS = {"next": "followed", "together": "together", "after": "after", "own": "bought_before"}
+_OFTEN = 3
+"""So many shoppers are often."""
 _ENOUGH = 0.02
 """A score part below this moved nothing: it is no reason."""
 
@@ -55,6 +61,7 @@ def reasons(
     for card in cards:
         parts = [
             *(_from_session(likes[card.handle], titles, language) if card.handle in closest else ()),
+            *_from_others(card, titles, language),
             *_from_constraints(card.product, constraints, language, glossary),
             *_from_catalogue(card, cards, constraints, language, glossary),
         ][:MAX_PARTS]
@@ -88,6 +95,23 @@ def _from_session(
     evidence = like.evidence or ""
     _, event, product_id = evidence.split(":", 2)
     return [(say(language, _LIKE[event], title=titles[product_id]), (evidence,))]
+
+
+def _from_others(card: Card, titles: Mapping[str, str], language: Language) -> list[tuple[str, tuple[str, ...]]]:
+    """What other shoppers did, or this one long ago: the strongest part of the score that rests on it."""
+    for part in sorted(card.contributions, key=lambda part: -part.value):
+        evidence = part.evidence or ""
+        source, _, rest = evidence.partition(":")
+        if source not in _FOLLOWS or part.value <= _ENOUGH:
+            continue
+        counted = source in ("together", "after")
+        product_id, _, shoppers = rest.rpartition(":") if counted else (rest, "", "")
+        phrase = _FOLLOWS[source] + ("_often" if counted and int(shoppers) >= _OFTEN else "")
+        if source == "own":
+            return [(say(language, phrase), (evidence,))]
+        if product_id in titles and product_id != card.product.id:
+            return [(say(language, phrase, title=titles[product_id]), (evidence,))]
+    return []
 
 
 def _from_constraints(

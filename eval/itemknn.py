@@ -29,7 +29,7 @@ class ItemKnn:
         """Product ids, best first; `products` are those of the session, oldest first."""
         scores: defaultdict[str, float] = defaultdict(float)
         for back, product in enumerate(reversed(products)):
-            for other, both in self._together.get(product, {}).items():
+            for other, both in self._together[product].items() if product in self._together else ():
                 cosine = both / math.sqrt(self._sessions[product] * self._sessions[other])
                 scores[other] += cosine * math.exp(-back / _FADE)
         return sorted(scores, key=lambda each: (-scores[each], each))[:limit]

@@ -63,7 +63,8 @@ def opened(url: str) -> Engine:
     address = make_url(url)
     if address.drivername == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
-    engine = create_engine(address)
+    # A server may have closed a connection that lay idle, or have been started again.
+    engine = create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite")
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _safe_and_shared)
     _metadata.create_all(engine)

@@ -210,6 +210,18 @@ async def test_a_store_that_cannot_be_opened_is_told(tmp_path: Path):
         await SqlJournal.open(f"sqlite:///{tmp_path / 'missing' / 'journal.db'}")
 
 
+async def test_a_server_that_closed_its_connections_is_connected_to_anew(postgres: str):
+    psycopg = pytest.importorskip("psycopg")
+    journal = await SqlJournal.open(postgres)
+    await journal.append("s", [wrote("m1")])
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        assert connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}").fetchall()
+    await journal.append("s", [wrote("m2")])
+    assert await journal.records("s") == (wrote("m1"), wrote("m2"))
+    await journal.close()
+
+
 async def test_a_closed_journal_is_down(url: str):
     journal = await SqlJournal.open(url)
     await journal.close()

@@ -1,19 +1,22 @@
-"""`python -m agent export | import`: a shop's journal as files, and event logs into a journal, from the shell."""
+"""From the shell: `python -m agent export | import | shopper | erase`: a shop's journal as files, event logs into one,
+and what it holds of a shopper.
+"""
 
 import asyncio
 import sys
-from collections.abc import Generator, Iterable
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from agent.eventlog import lines_of
-from agent.exchange import Imported, brought_in, exposure_lines, feedback_lines, shoppers_log
-from agent.journal import JournalError, Logged
+from agent.exchange import brought_in, exposure_lines, feedback_lines, shoppers_log
+from agent.journal import Journal, JournalError
+from agent.shoppers import erased_shopper, shopper_lines
 from agent.sqljournal import SqlJournal
 from retrieval.feeds.formats import opened
 from retrieval.query import RetrievalError
@@ -22,6 +25,7 @@ from retrieval.shell import print_problems
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
+T = TypeVar("T")
 Url = Annotated[str, typer.Option("--journal", help="SQLAlchemy URL, such as sqlite:///.floorwalker/journal.db.")]
 
 
@@ -36,7 +40,7 @@ def write(
     if not (events or exposures or feedback):
         raise typer.BadParameter("name at least one of --events, --exposures and --feedback")
     with _clear_errors(), console.status("Reading the journal …"):
-        log = asyncio.run(_log(journal))
+        log = asyncio.run(_with(journal, shoppers_log))
         for path, lines in ((events, lines_of), (exposures, exposure_lines), (feedback, feedback_lines)):
             if path:
                 console.print(f"{_saved(path, lines(log)):,} lines in {escape(str(path))}")
@@ -46,23 +50,35 @@ def write(
 def read(journal: Url, events: Annotated[Path, typer.Option(help="JSON Lines, gzipped or not.")]) -> None:
     """Read session events into a journal. Bad lines are named and the others kept; what is there already stays."""
     with _clear_errors(), console.status("Reading the events …"), opened(events) as lines:
-        taken = asyncio.run(_brought_in(journal, lines))
+        taken = asyncio.run(_with(journal, lambda held: brought_in(held, lines)))
     console.print(f"{taken.accepted:,} events written, {taken.duplicates:,} there already")
     print_problems(taken.problems, len(taken.problems))
 
 
-async def _log(url: str) -> list[Logged]:
-    journal = await SqlJournal.open(url)
-    try:
-        return await shoppers_log(journal)
-    finally:
-        await journal.close()
+Shopper = Annotated[str, typer.Argument(help="The shopper's id, as the shop reports it.")]
 
 
-async def _brought_in(url: str, lines: Iterable[str]) -> Imported:
+@app.command()
+def shopper(shopper_id: Shopper, journal: Url, out: Annotated[Path, typer.Option(help="The file to write.")]) -> None:
+    """Write all that the journal holds of a shopper, as JSON Lines."""
+    with _clear_errors(), console.status("Reading the journal …"):
+        lines = asyncio.run(_with(journal, lambda held: shopper_lines(held, shopper_id)))
+        console.print(f"{_saved(out, lines):,} lines in {escape(str(out))}")
+
+
+@app.command()
+def erase(shopper_id: Shopper, journal: Url) -> None:
+    """Remove all that the journal holds of a shopper. A session that a running shop holds in memory is forgotten there
+    15 minutes after its last page has closed."""
+    with _clear_errors(), console.status("Reading the journal …"):
+        count = asyncio.run(_with(journal, lambda held: erased_shopper(held, shopper_id)))
+    console.print(f"{count:,} records erased")
+
+
+async def _with(url: str, work: Callable[[Journal], Awaitable[T]]) -> T:
     journal = await SqlJournal.open(url)
     try:
-        return await brought_in(journal, lines)
+        return await work(journal)
     finally:
         await journal.close()
 

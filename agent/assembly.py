@@ -63,7 +63,8 @@ class Settings(BaseSettings):
     """A sentence-transformers cross-encoder, by id or path, that looks at the best fifty again; none by default, since
     on a CPU it takes longer than a shopper waits for cards."""
     journal_url: str | None = None
-    """An SQLAlchemy URL; a SQLite file inside `data` by default."""
+    """An SQLAlchemy URL, such as `postgresql://shop:PASSWORD@db/shop` (with the extra `postgres`); a SQLite file inside
+    `data` by default."""
     redis_url: SecretStr | None = None
     """A Redis server whose stream of events is read besides `POST /v1/events`, such as `redis://redis:6379/0`; none by
     default. Whoever may write to it is trusted as the shop's back end is."""

@@ -7,7 +7,7 @@ Knows nothing of sockets or turns. Records are written in the order given, all o
 `append` returns.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, Protocol
 
@@ -99,6 +99,14 @@ Record = Annotated[
 record_adapter = TypeAdapter[EventReported | MessageCreated | FeedbackGiven | ConstraintCleared | TurnSaid](Record)
 
 
+PAGE_EVENT = "page_event"
+
+
+def kind_of(record: Record) -> str:
+    """What a store files it under: its `kind`; an event that a page reported apart from the shop's, as PAGE_EVENT."""
+    return PAGE_EVENT if isinstance(record, EventReported) and record.by == "page" else record.kind
+
+
 class Logged(BaseModel, frozen=True, extra="forbid"):
     """A record as the journal holds it."""
 
@@ -108,6 +116,12 @@ class Logged(BaseModel, frozen=True, extra="forbid"):
     time: datetime
     """When it was written."""
     record: Record
+
+
+def by_event_id(found: Iterable[Logged]) -> dict[str, tuple[str, EventReported]]:
+    """Those that are events, each with its session."""
+    events = ((each.session_id, each.record) for each in found if isinstance(each.record, EventReported))
+    return {record.key: (session_id, record) for session_id, record in events}
 
 
 class Journal(Protocol):
@@ -143,6 +157,10 @@ class Journal(Protocol):
 
     async def last_seq(self, session_id: str) -> int:
         """The highest `seq` written for this session; 0 for none."""
+        ...
+
+    async def erase(self, session_ids: Collection[str]) -> int:
+        """Remove all that these sessions said and did, for good. Returns how many records that were."""
         ...
 
     async def close(self) -> None:

@@ -1,25 +1,34 @@
 """SqlJournal: the journal in a SQL database, SQLite (WAL, synchronous=FULL) by default and PostgreSQL by URL.
 
 One thread writes. Appends that wait together are committed together, each still all or nothing; a read runs in a thread
-of its own, so the event loop never waits for a disk. `MemoryJournal` is the fake. Knows nothing of sockets or turns.
+of its own, so the event loop never waits for a disk. memoryjournal.py has the fake. Knows nothing of sockets or turns.
 """
 
 import asyncio
 import json
 import queue
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, Select, func, insert, select
+from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from agent import sqltables as tables
-from agent.journal import EventReported, JournalDown, JournalError, Logged, Record, record_adapter
-from agent.sqltables import PAGE_EVENT, opened, records_once
+from agent.journal import (
+    EventReported,
+    JournalDown,
+    JournalError,
+    Logged,
+    Record,
+    by_event_id,
+    kind_of,
+    record_adapter,
+)
+from agent.sqltables import erased, opened, records_once
 
 GROUP = 256
 """The most appends in one transaction."""
@@ -85,7 +94,7 @@ class SqlJournal:
     async def reported(self, event_ids: Sequence[str]) -> dict[str, tuple[str, EventReported]]:
         """By event id, the session and the event that the shop reported; an id that it never used is left out."""
         wanted = (_records.c.kind == "event") & _records.c.key.in_(event_ids)
-        return _by_id(await self._logged(select(_records).where(wanted)))
+        return by_event_id(await self._logged(select(_records).where(wanted)))
 
     async def log(self, after: int = 0, limit: int = 1000) -> tuple[Logged, ...]:
         """The first `limit` records of all sessions that are numbered above `after`, in the order of their numbers."""
@@ -106,6 +115,18 @@ class SqlJournal:
         query = select(func.max(_frames.c.seq)).where(_frames.c.session_id == session_id)
         return await self._read(lambda connection: connection.scalar(query) or 0)
 
+    async def erase(self, session_ids: Collection[str]) -> int:
+        """Remove all that these sessions said and did, for good. Returns how many records that were."""
+
+        def work(connection: Connection) -> int:
+            count = 0
+            for session_id in session_ids:
+                connection.execute(delete(_frames).where(_frames.c.session_id == session_id))
+                count += connection.execute(delete(_records).where(_records.c.session_id == session_id)).rowcount
+            return count
+
+        return await self._read(lambda connection: erased(connection, work))
+
     async def close(self) -> None:
         """Write what waits, then let go of the store."""
         if self._closed:
@@ -125,7 +146,7 @@ class SqlJournal:
         rows = [
             {
                 "session_id": session_id,
-                "kind": _kind(record),
+                "kind": kind_of(record),
                 "key": record.key,
                 "time": now,
                 "body": record.model_dump_json(),
@@ -189,93 +210,6 @@ class SqlJournal:
         if append.frames:
             connection.execute(insert(_frames), append.frames)
         return frozenset(key for _, key in keys)
-
-
-class MemoryJournal:
-    """A journal that lives as long as the process, for tests. With `down` set, every method raises JournalDown."""
-
-    def __init__(self) -> None:
-        self.down = False
-        self.commits = 0
-        self._records: list[Logged] = []
-        self._frames: dict[str, dict[int, str]] = {}
-        self._keys: set[tuple[str, ...]] = set()
-
-    async def append(
-        self, session_id: str, records: Sequence[Record] = (), frames: Sequence[dict[str, Any]] = ()
-    ) -> frozenset[str]:
-        """As `Journal.append`; yields to the event loop once, as a disk would."""
-        await asyncio.sleep(0)
-        self._check()
-        mine = self._frames.setdefault(session_id, {})
-        if any(frame["seq"] in mine for frame in frames):
-            raise JournalError("a frame with this seq is already written")
-        mine.update({frame["seq"]: json.dumps(frame) for frame in frames})
-        return self._write([(session_id, record) for record in records])
-
-    async def report(self, events: Sequence[tuple[str, EventReported]]) -> frozenset[str]:
-        """As `Journal.report`; yields to the event loop once, as a disk would."""
-        await asyncio.sleep(0)
-        self._check()
-        return self._write(events)
-
-    def _write(self, records: Sequence[tuple[str, Record]]) -> frozenset[str]:
-        known: set[str] = set()
-        for session_id, record in records:
-            if record.key is not None:
-                once = (_kind(record), record.key) + (() if _kind(record) == "event" else (session_id,))
-                if once in self._keys:
-                    known.add(record.key)
-                    continue
-                self._keys.add(once)
-            written = record_adapter.validate_json(record.model_dump_json())
-            n, now = len(self._records) + 1, datetime.now(UTC)
-            self._records.append(Logged(n=n, session_id=session_id, time=now, record=written))
-        self.commits += 1
-        return frozenset(known)
-
-    async def records(self, session_id: str) -> tuple[Record, ...]:
-        """As `Journal.records`."""
-        self._check()
-        return tuple(each.record for each in self._records if each.session_id == session_id)
-
-    async def reported(self, event_ids: Sequence[str]) -> dict[str, tuple[str, EventReported]]:
-        """As `Journal.reported`."""
-        self._check()
-        held = _by_id(each for each in self._records if _kind(each.record) == "event")
-        return {event_id: held[event_id] for event_id in event_ids if event_id in held}
-
-    async def log(self, after: int = 0, limit: int = 1000) -> tuple[Logged, ...]:
-        """As `Journal.log`."""
-        self._check()
-        return tuple(self._records[after : after + limit])
-
-    async def frames(self, session_id: str, after: int) -> tuple[dict[str, Any], ...]:
-        """As `Journal.frames`."""
-        self._check()
-        mine = self._frames.get(session_id, {})
-        return tuple(json.loads(mine[seq]) for seq in sorted(mine) if seq > after)
-
-    async def last_seq(self, session_id: str) -> int:
-        """As `Journal.last_seq`."""
-        self._check()
-        return max(self._frames.get(session_id, {}), default=0)
-
-    async def close(self) -> None:
-        """Nothing to let go of."""
-
-    def _check(self) -> None:
-        if self.down:
-            raise JournalDown("the journal is down")
-
-
-def _kind(record: Record) -> str:
-    return PAGE_EVENT if isinstance(record, EventReported) and record.by == "page" else record.kind
-
-
-def _by_id(found: Iterable[Logged]) -> dict[str, tuple[str, EventReported]]:
-    events = ((each.session_id, each.record) for each in found if isinstance(each.record, EventReported))
-    return {record.key: (session_id, record) for session_id, record in events}
 
 
 def _logged(row: Row[Any]) -> Logged:

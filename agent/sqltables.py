@@ -1,12 +1,14 @@
 """The journal's tables in SQL, and how a store that holds them is opened.
 
-Knows nothing of sessions or of what a record says.
+Knows nothing of what a record says.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
     Column,
+    Connection,
     Engine,
     Index,
     Integer,
@@ -20,6 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+
+from agent.journal import PAGE_EVENT
 
 BUSY_MILLISECONDS = 5000
 
@@ -35,10 +39,6 @@ records = Table(
     Column("body", Text, nullable=False),
     sqlite_autoincrement=True,
 )
-PAGE_EVENT = "page_event"
-"""The `kind` of an event that a page reported; of any other record, its own."""
-
-
 Index("records_of_session", records.c.session_id, records.c.n)
 for _name, _kind, _columns in (
     ("events_once", "event", (records.c.key,)),
@@ -63,7 +63,8 @@ def opened(url: str) -> Engine:
     address = make_url(url)
     if address.drivername == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
-    engine = create_engine(address)
+    # A server may have closed a connection that lay idle, or have been started again.
+    engine = create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite")
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _safe_and_shared)
     _metadata.create_all(engine)
@@ -77,6 +78,20 @@ def records_once(engine: Engine) -> Any:
     others."""
     dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
     return dialect.insert(records).on_conflict_do_nothing().returning(records.c.kind, records.c.key)
+
+
+def erased(connection: Connection, work: Callable[[Connection], int]) -> int:
+    """Do this and commit it, and see to it that what was deleted is in no file of the store any more. Raises
+    SQLAlchemyError."""
+    sqlite_file = connection.dialect.name == "sqlite"
+    if sqlite_file:
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+    count = work(connection)
+    connection.commit()
+    if sqlite_file:
+        connection.exec_driver_sql("PRAGMA secure_delete=OFF")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return count
 
 
 def _safe_and_shared(connection: Any, _: Any) -> None:

@@ -15,7 +15,9 @@ from agent.eventlog import line_of, lines_of, read_lines
 from agent.events import EventItem, Feedback, ProductsShown, Purchase, Search, StepStarted
 from agent.exchange import brought_in, exposure_lines, feedback_lines, shoppers_log
 from agent.journal import EventReported, FeedbackGiven, Record, TurnSaid
-from agent.sqljournal import MemoryJournal, SqlJournal
+from agent.memoryjournal import MemoryJournal
+from agent.shoppers import erased_shopper, shopper_lines
+from agent.sqljournal import SqlJournal
 from retrieval.feeds.rows import RowProblem
 from tests.agent.builders import NOW, card, card_set, event, product, steady
 
@@ -143,6 +145,17 @@ async def test_one_id_with_two_contents_is_named_whether_in_the_file_or_in_the_j
     assert (first.accepted, second.accepted) == (1, 0)
 
 
+async def test_all_of_a_shopper_is_handed_out_and_erased_and_nobody_elses() -> None:
+    journal = await filled()
+    await journal.report([("s3", reported("e9", "view_item", "A", user_id="u2"))])
+    await journal.append("s3", [reported("e8", "view_item", "A", user_id="u1", by="page")])
+    lines = [json.loads(line) for line in await shopper_lines(journal, "u1")]
+    assert {line["session_id"] for line in lines} == {"s1", "s2"} and len(lines) == 7
+    assert await erased_shopper(journal, "u1") == 7
+    assert [each.session_id for each in await journal.log()] == ["s3", "s3"]
+    assert await erased_shopper(journal, "u1") == 0
+
+
 def shell(*words: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "agent", *map(str, words)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -160,8 +173,11 @@ async def test_from_the_shell_a_log_goes_in_and_comes_out(tmp_path: Path) -> Non
         json.loads(out.read_text()).items()
         >= {**GOOD, "items": [{"item_id": "A", "quantity": 1, "price": 9.5}]}.items()
     )
+    assert shell("shopper", "u1", "--journal", url, "--out", out).returncode == 0
+    assert json.loads(out.read_text())["session_id"] == "s1"
+    assert "1 records erased" in shell("erase", "u1", "--journal", url).stderr
     assert shell("import", "--journal", url, "--events", tmp_path / "missing").returncode == 1
     assert shell("export", "--journal", f"sqlite:///{tmp_path}/no/j.db", "--events", out).returncode == 1
     journal = await SqlJournal.open(url)
-    assert len(await journal.log()) == 1
+    assert await journal.log() == ()
     await journal.close()

@@ -20,7 +20,8 @@ from agent.journal import (
     Reporter,
     TurnSaid,
 )
-from agent.sqljournal import MemoryJournal, SqlJournal
+from agent.memoryjournal import MemoryJournal
+from agent.sqljournal import SqlJournal
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -87,6 +88,32 @@ async def test_a_batch_of_events_goes_to_its_sessions_in_one_transaction(journal
     assert await journal.report([*batch, ("b", viewed("e4"))]) == {"e1", "e2", "e3"}
     assert await journal.records("a") == (viewed("e1"), viewed("e3"))
     assert await journal.records("b") == (viewed("e2"), viewed("e4"))
+
+
+async def test_what_is_erased_is_gone_and_its_ids_are_free_again(journal: Journal):
+    await journal.append("a", [wrote("m1"), viewed("p1", by="page")], [frame(1)])
+    await journal.report([("a", viewed("e1")), ("b", viewed("e2"))])
+    assert await journal.erase(["a", "unknown"]) == 3
+    assert (await journal.records("a"), await journal.frames("a", 0)) == ((), ())
+    assert [each.record for each in await journal.log()] == [viewed("e2")]
+    assert await journal.report([("c", viewed("e1")), ("c", viewed("e2"))]) == {"e2"}
+    assert await journal.erase([]) == 0
+
+
+async def test_nothing_that_was_erased_is_left_in_a_file(url: str, tmp_path: Path):
+    journal = await SqlJournal.open(url)
+    secret = MessageCreated(message=ShopperMessage(id="m1", text="zanzibar", time=NOW))
+    await journal.append("a", [secret], [{**frame(1), "text": "zanzibar"}])
+    await journal.append("b", [wrote("m1")])
+
+    def holding():
+        return [path.name for path in tmp_path.iterdir() if b"zanzibar" in path.read_bytes()]
+
+    assert holding()
+    await journal.erase(["a"])
+    assert holding() == []
+    assert await journal.records("b") == (wrote("m1"),)
+    await journal.close()
 
 
 async def test_what_was_reported_is_found_by_its_id(journal: Journal):
@@ -181,6 +208,18 @@ async def test_a_full_disk_is_told_and_the_journal_goes_on_once_there_is_room(ur
 async def test_a_store_that_cannot_be_opened_is_told(tmp_path: Path):
     with pytest.raises(JournalDown, match="opened"):
         await SqlJournal.open(f"sqlite:///{tmp_path / 'missing' / 'journal.db'}")
+
+
+async def test_a_server_that_closed_its_connections_is_connected_to_anew(postgres: str):
+    psycopg = pytest.importorskip("psycopg")
+    journal = await SqlJournal.open(postgres)
+    await journal.append("s", [wrote("m1")])
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        assert connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}").fetchall()
+    await journal.append("s", [wrote("m2")])
+    assert await journal.records("s") == (wrote("m1"), wrote("m2"))
+    await journal.close()
 
 
 async def test_a_closed_journal_is_down(url: str):

@@ -24,8 +24,8 @@ from agent.events import (
     TurnStarted,
 )
 from agent.journal import Journal
+from agent.memoryjournal import MemoryJournal
 from agent.shelf import Card, CardSet, Reason
-from agent.sqljournal import MemoryJournal
 from retrieval.product import Price, Product, Rating
 from retrieval.query import Facets, Filters, RankContext, RetrievalError, SearchQuery, SearchResult
 from web.app import create_app

@@ -210,6 +210,29 @@ async def test_a_body_that_cannot_be_read_is_refused(http, body, status, code):
         assert set(answer.json()) == {"code", "field", "fix"}
 
 
+async def test_an_event_of_ten_megabytes_is_refused_and_the_next_one_taken(http):
+    answer = await http.post("/v1/events", json=[{**VIEW, "note": "x" * 10_000_000}])
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert (await http.post("/v1/events", json=[VIEW])).json()["accepted"] == 1
+
+
+async def test_keyed_events_that_come_while_a_turn_is_told_are_neither_lost_nor_told(shop, http):
+    tab = await shop.chat("s1")
+    tab.send(type="message.create", id="m1", text="boots, slow")
+    await tab.until("TEXT_MESSAGE_CONTENT")
+    batches = [[{**VIEW, "event_id": f"{call}-{n}", "name": "add_to_cart"} for n in range(3)] for call in range(10)]
+    await asyncio.gather(*(http.post("/v1/events", json=batch) for batch in batches))
+    async with shop.sessions.open("s1") as session:
+        assert session.conversation.profile.cart == {"P1": 30}
+    shop.assistant.gate("m1").set()
+    await tab.until("RUN_FINISHED")
+    assert [frame["seq"] for frame in tab.frames] == list(range(1, len(tab.frames) + 1))
+    before = session.conversation
+    await shop.restart()
+    async with shop.sessions.open("s1") as session:
+        assert session.conversation.profile == before.profile
+
+
 async def test_products_are_added_row_by_row(shop, http):
     rows = [
         {"id": "P9", "title": "Nine", "price": {"amount": 900, "currency": "USD"}},

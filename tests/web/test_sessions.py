@@ -4,7 +4,7 @@ import asyncio
 
 from agent.events import EventItem, ViewItem
 from agent.journal import EventReported
-from agent.sqljournal import MemoryJournal
+from agent.memoryjournal import MemoryJournal
 
 
 class SlowJournal(MemoryJournal):

@@ -39,7 +39,8 @@ _LIKE = {
     "purchase": "like_bought",
     "thumb_up": "like_liked",
 }
-_FOLLOWS = {"next": "followed", "together": "together", "after": "after", "own": "bought_before"}
+_FOLLOWS = {"own": "bought_before", "together": "together", "after": "after", "next": "followed"}
+"""What says most comes first: who bought both is also behind `next`."""
 _OFTEN = 3
 """So many shoppers are often."""
 _ENOUGH = 0.02
@@ -98,12 +99,14 @@ def _from_session(
 
 
 def _from_others(card: Card, titles: Mapping[str, str], language: Language) -> list[tuple[str, tuple[str, ...]]]:
-    """What other shoppers did, or this one long ago: the strongest part of the score that rests on it."""
-    for part in sorted(card.contributions, key=lambda part: -part.value):
-        evidence = part.evidence or ""
-        source, _, rest = evidence.partition(":")
-        if source not in _FOLLOWS or part.value <= _ENOUGH:
+    """What other shoppers did, or this one long ago, where a part of the score rests on it."""
+    moved = (part.evidence for part in card.contributions if part.evidence and part.value > _ENOUGH)
+    by_source = {evidence.partition(":")[0]: evidence for evidence in moved}
+    for source in _FOLLOWS:
+        if source not in by_source:
             continue
+        evidence = by_source[source]
+        rest = evidence.partition(":")[2]
         counted = source in ("together", "after")
         product_id, _, shoppers = rest.rpartition(":") if counted else (rest, "", "")
         phrase = _FOLLOWS[source] + ("_often" if counted and int(shoppers) >= _OFTEN else "")

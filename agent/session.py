@@ -123,16 +123,16 @@ class SessionProfile(BaseModel, frozen=True, extra="forbid"):
     def touches(self, now: datetime) -> tuple[Touch, ...]:
         """The products that the shopper turned to without a break of 30 minutes until now, oldest first, as the model
         of behaviour reads them."""
-        present: list[Touch] = []
-        after = now
-        for trace in reversed(self.traces):
-            if after - trace.time >= GAP:
+        began = now
+        for time in sorted((each.time for each in (*self.traces, *self.searches)), reverse=True):
+            if began - time >= GAP:
                 break
-            after = trace.time
-            if trace.event in TOUCHES:
-                told = {"product_id": trace.product_id, "event": trace.event, "time": trace.time}
-                present.append(Touch.model_validate(told))
-        return tuple(reversed(present))
+            began = time
+        return tuple(
+            Touch.model_validate({"product_id": trace.product_id, "event": trace.event, "time": trace.time})
+            for trace in self.traces
+            if trace.event in TOUCHES and trace.time >= began
+        )
 
     def interest(self, now: datetime) -> dict[str, float]:
         """By product id, from -1 to 1: the decayed sum of its touches."""

@@ -1,12 +1,13 @@
 """Teaching: the visits of the journal, each told to the retriever once it is over, so that all later sessions profit.
 
-Nothing is kept here: how far the journal has been learnt is remembered where it is learnt. Knows nothing of what is
-made of it.
+Nothing is kept here: how far the journal has been learnt is remembered where it is learnt. After a restart nobody
+remembers what shoppers bought in visits that were learnt before. Knows nothing of what is made of it.
 """
 
 import asyncio
 import logging
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from agent.journal import Journal, JournalError
@@ -17,6 +18,8 @@ from retrieval.query import RetrievalError, Retriever
 
 EVERY_SECONDS = 5.0
 PAGE = 1000
+TOLD_AT_ONCE = 100
+"""Visits that one call tells: shoppers' searches wait for it."""
 KEPT_SHOPPERS = 50_000
 KEPT_PURCHASES = 50
 
@@ -48,18 +51,26 @@ class Shoppers:
         return FinishedSession(session_id=visit.session_id, touches=touches, earlier=earlier)
 
 
-async def teach(journal: Journal, retriever: Retriever, *, every: float = EVERY_SECONDS) -> None:
-    """Runs for ever: tells visits as they end. While a part is down, nothing is lost: the journal has it all."""
+def clock() -> datetime:
+    """The time of the day."""
+    return datetime.now(UTC)
+
+
+async def teach(
+    journal: Journal, retriever: Retriever, *, every: float = EVERY_SECONDS, now: Callable[[], datetime] = clock
+) -> None:
+    """Runs for ever: tells visits as they end by `now`, looking every so many seconds. While a part is down, nothing is
+    lost: the journal has it all."""
     while True:
         try:
-            await _teach(journal, retriever, every)
+            await _teach(journal, retriever, every, now)
         except (JournalError, RetrievalError) as error:
             _log.warning("behaviour is not learnt for the moment: %s", error)
         await asyncio.sleep(every)
 
 
-async def _teach(journal: Journal, retriever: Retriever, every: float) -> None:
-    """From where the retriever stands, until something fails."""
+async def _teach(journal: Journal, retriever: Retriever, every: float, now: Callable[[], datetime]) -> None:
+    """From where the retriever stands, until something fails or the retriever stands further back."""
     mark = await retriever.learn((), Mark(), Mark())
     visits, shoppers, read = Visits(), Shoppers(), mark.since
     while True:
@@ -70,12 +81,19 @@ async def _teach(journal: Journal, retriever: Retriever, every: float) -> None:
             visits.hear(logged)
             read = logged.n
         if len(page) < PAGE:
-            told += visits.over(datetime.now(UTC))
-        new = [visit for visit in told if visit.last > mark.last]
-        if new:
-            sessions = tuple(session for visit in new if (session := shoppers.session_of(visit)))
-            since = visits.since
-            reached = Mark(since=read if since is None else since, last=new[-1].last)
+            told += visits.over(now())
+        # What a shopper bought in a visit that is learnt already counts for the next one all the same.
+        heard = [(visit.last, shoppers.session_of(visit)) for visit in told]
+        new = [(last, session) for last, session in heard if last > mark.last]
+        parts = [new[at : at + TOLD_AT_ONCE] for at in range(0, len(new), TOLD_AT_ONCE)]
+        # Until all are told, the log has to be read again from where it was.
+        steps = [
+            (tuple(session for _, session in part if session), Mark(since=mark.since, last=part[-1][0]))
+            for part in parts
+        ]
+        since = read if visits.since is None else visits.since
+        last = new[-1][0] if new else mark.last
+        for sessions, reached in (*steps, ((), Mark(since=since, last=last))):
             if await retriever.learn(sessions, mark, reached) != reached:
                 return  # the retriever was started anew, and stands further back
             mark = reached

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from agent.eventlog import Line, read_lines
-from agent.events import EventItem, Purchase, Search
+from agent.events import EventItem, Id, Purchase, Search
 from agent.journal import EventReported, Logged
+from agent.session import KEPT_TRACES
 from eval.datasets import lines
 from eval.errors import DatasetError
 from retrieval.behaviour.touches import Touch
+from retrieval.feeds.rows import RowProblem
 
 _START = datetime(2020, 1, 1, tzinfo=UTC)
 _APART = timedelta(minutes=1)
@@ -28,9 +30,9 @@ _KEPT_HISTORY = 2000
 class NextItem(BaseModel, frozen=True, extra="ignore", coerce_numbers_to_str=True):
     """One row: what a shopper bought, oldest first, and what next."""
 
-    id: str = Field(min_length=1)
-    history: tuple[str, ...]
-    target: str
+    id: Id
+    history: tuple[Id, ...]
+    target: Id
 
     @property
     def shopper(self) -> str:
@@ -45,7 +47,7 @@ class Step:
     shopper: str
     """Steps of one shopper (of one session, where nobody is known) are not independent."""
     events: tuple[EventReported, ...]
-    """The session so far, oldest first."""
+    """The session so far, oldest first; of a long one the last 100, of which production knows no more."""
     history: tuple[Touch, ...]
     """What the shopper bought before the session, where that is known."""
     now: datetime
@@ -56,13 +58,27 @@ Moment = Step | Logged
 """A log in order: a step to foretell, then the record that tells what happened."""
 
 
-def read_events(path: Path) -> list[Line]:
-    """The readable events of a log, by time. Raises DatasetError where none is."""
+def read_events(path: Path) -> tuple[list[Line], int]:
+    """The readable events of a log, by time and each once, and how many lines were none. Raises DatasetError where
+    none can be read, naming the first fault."""
+    events: dict[tuple[str, str], Line] = {}
+    faults: list[RowProblem] = []
     with lines(path) as numbered:
-        held = [each for each in read_lines(line for _, line in numbered) if isinstance(each, Line)]
-    if not held:
-        raise DatasetError(f"{path} has no readable event.", fix="Give an event log, one JSON object a line.")
-    return sorted(held, key=lambda line: (line.record.event.time, line.number))
+        for each in read_lines(line for _, line in numbered):
+            if isinstance(each, Line):
+                events.setdefault(once(each), each)
+            else:
+                faults.append(each)
+    if not events:
+        first = f" Line {faults[0].line}: {faults[0].field} {faults[0].reason}." if faults else ""
+        fix = "Give an event log, or rows of next items, one JSON object a line."
+        raise DatasetError(f"{path} has no readable event.{first}", fix=fix)
+    return sorted(events.values(), key=lambda line: (line.record.event.time, line.number)), len(faults)
+
+
+def once(line: Line) -> tuple[str, str]:
+    """What the journal would know it by."""
+    return line.record.key, "" if line.record.by == "shop" else line.session_id
 
 
 def read_next_items(path: Path) -> list[NextItem]:
@@ -93,9 +109,9 @@ def is_next_items(path: Path) -> bool:
     return True
 
 
-def logged(held: Iterable[Line]) -> Iterator[Logged]:
-    """As the journal would hold them, had the shop reported them when they happened."""
-    for number, line in enumerate(held, 1):
+def logged(held: Iterable[Line], *, after: int = 0) -> Iterator[Logged]:
+    """As the journal would hold them behind its first `after` records, had they been reported when they happened."""
+    for number, line in enumerate(held, after + 1):
         yield Logged(n=number, session_id=line.session_id, time=line.record.event.time, record=line.record)
 
 
@@ -122,8 +138,8 @@ def row_steps(rows: Iterable[NextItem]) -> Iterator[Step]:
         yield Step(row.shopper, tuple(events), (), start + len(events) * _APART, frozenset({row.target}))
 
 
-def moments(held: Iterable[Logged], *, gap: timedelta, scored_from: datetime, baskets: bool) -> Iterator[Moment]:
-    """The log in order, before each record from `scored_from` on the step that it answers, if it answers one."""
+def moments(held: Iterable[Logged], *, gap: timedelta, learnt: int, baskets: bool) -> Iterator[Moment]:
+    """The log in order, before each record but the first `learnt` the step that it answers, if it answers one."""
     visits: dict[str, list[EventReported]] = defaultdict(list)
     bought: dict[str, tuple[Touch, ...]] = defaultdict(tuple)
     for each in held:
@@ -133,13 +149,15 @@ def moments(held: Iterable[Logged], *, gap: timedelta, scored_from: datetime, ba
         if visit and event.time - visit[-1].event.time >= gap:
             visit.clear()
         shopper = record.user_id or each.session_id
-        if not isinstance(event, Search) and event.time >= scored_from:
+        if each.n > learnt and not isinstance(event, Search):
             targets = frozenset(item.item_id for item in event.items)
             history = bought[shopper] if record.user_id else ()
             if baskets and isinstance(event, Purchase) and history:
                 yield Step(shopper, (), history, event.time, targets)
             elif not baskets and visit and event.type != "remove_from_cart":
-                yield Step(shopper, tuple(visit), history, event.time, targets)
+                began = visit[0].event.time
+                earlier = tuple(touch for touch in history if touch.time < began)
+                yield Step(shopper, tuple(visit[-KEPT_TRACES:]), earlier, event.time, targets)
         yield each
         visit.append(record)
         if isinstance(event, Purchase) and record.user_id:
@@ -150,9 +168,7 @@ def moments(held: Iterable[Logged], *, gap: timedelta, scored_from: datetime, ba
 def _purchases(row: NextItem, products: Sequence[str], start: datetime) -> list[EventReported]:
     return [
         EventReported(
-            event=Purchase(
-                event_id=f"{row.id}.{place}", time=start + place * _APART, items=(EventItem(item_id=product),)
-            ),
+            event=Purchase(event_id=str(place), time=start + place * _APART, items=(EventItem(item_id=product),)),
             by="shop",
         )
         for place, product in enumerate(products)

@@ -4,6 +4,7 @@ Steps of one shopper are not independent: intervals are bootstrapped over shoppe
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -55,7 +56,8 @@ def summary(
     """Metrics of one arm. `counts`: how often each product occurs in what was learnt; `vectors` of the whole catalogue.
 
     `coverage@10`: the share of the catalogue that was shown to anybody. `popularity@10`: where the products shown stand
-    among all by popularity, 1 being the most popular. `diversity@10`: one less the mean cosine within a list.
+    among all by popularity: the share of those in the log that occur no more often. `diversity@10`: one less the mean
+    cosine within a list.
     `novelty@10`: bits of surprise at meeting the product in the log.
     """
     groups = _groups(steps)
@@ -63,9 +65,8 @@ def summary(
         name: clustered([metric(step, each) for step, each in zip(steps, shown, strict=True)], groups)
         for name, metric in ACCURACY.items()
     }
-    rank = {
-        each: place / max(1, len(counts)) for place, each in enumerate(sorted(counts, key=lambda id: counts[id]), 1)
-    }
+    ordered = sorted(counts.values())
+    rank = {each: bisect_right(ordered, count) / len(ordered) for each, count in counts.items()}
     total = sum(counts.values()) + 1
     firsts = [each.ids[:_VARIETY] for each in shown]
     seen = {id for ids in firsts for id in ids}
@@ -107,8 +108,10 @@ def clustered(values: Sequence[float], groups: NDArray[np.intp]) -> Figure:
     """The mean over all values and its 95% interval, whole groups being drawn. The same each time."""
     held = np.asarray(values, dtype=np.float64)
     sums, sizes = np.bincount(groups, held), np.bincount(groups)
-    draws = np.random.default_rng(0).integers(0, len(sizes), (_RESAMPLES, len(sizes)))
-    means = sums[draws].sum(axis=1) / sizes[draws].sum(axis=1)
+    rng, means = np.random.default_rng(0), list[float]()
+    for _ in range(_RESAMPLES):
+        draw = rng.integers(0, len(sizes), len(sizes))
+        means.append(float(sums[draw].sum() / sizes[draw].sum()))
     low, high = np.percentile(means, [2.5, 97.5])
     return Figure(mean=float(held.mean()), low=float(low), high=float(high), n=len(held))
 

@@ -6,7 +6,7 @@ Knows nothing of how events come in, or of what an arm does to answer.
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from agent.events import Search
@@ -21,6 +21,7 @@ from eval.logs import (
     logged,
     longest,
     moments,
+    once,
     read_events,
     read_next_items,
     row_steps,
@@ -33,7 +34,6 @@ from retrieval.product import Product
 from retrieval.rank import Ranker
 
 Say = Callable[[str], None]
-_EARLIEST = datetime.min.replace(tzinfo=UTC)
 _PAGE = 1000
 
 
@@ -45,8 +45,10 @@ class Task:
     scored: list[Moment]
     timed: bool
     """The scored part is a log, whose sessions can be learnt as they end."""
-    retold: bool = False
-    """The scored part tells what was learnt again, unscored, so that a session that straddles the split is known."""
+    """It then begins with all that was learnt, unscored, so that a session that straddles the split is known."""
+    baskets: bool = False
+    unread: int = 0
+    """Lines of the logs that are no event."""
 
 
 def read_task(
@@ -59,22 +61,26 @@ def read_task(
     limit: int | None = None,
 ) -> Task:
     """Exactly one of `test_events`, `next_item`, `train_until` says what is scored. Raises DatasetError."""
-    rows = is_next_items(events)
-    held = list(longest(read_next_items(events)) if rows else logged(read_events(events)))
+    if next_item is None and is_next_items(events):
+        raise DatasetError(f"{events} has rows of next items.", fix="Score with --next-item too.")
     if next_item is not None:
         steps: list[Moment] = list(row_steps(read_next_items(next_item)))
-        return Task(held, steps[:limit], timed=False)
-    if rows:
-        raise DatasetError(f"{events} has rows of next items.", fix="Score with --next-item too.")
+        if is_next_items(events):
+            return Task(list(longest(read_next_items(events))), steps[:limit], timed=False)
+        lines, unread = read_events(events)
+        return Task(list(logged(lines)), steps[:limit], timed=False, unread=unread)
+    lines, unread = read_events(events)
+    held = list(logged(lines))
     if train_until is not None:
-        learnt, scored_from = [each for each in held if each.time < train_until], train_until
+        learnt = [each for each in held if each.time < train_until]
     else:
         assert test_events is not None
-        later = [each.model_copy(update={"n": each.n + len(held)}) for each in logged(read_events(test_events))]
-        learnt, scored_from = held, _EARLIEST if not baskets else later[0].time
-        held = [*held, *later] if baskets else later
-    scored = moments(held, gap=GAP, scored_from=scored_from, baskets=baskets)
-    return Task(learnt, _limited(scored, limit), timed=True, retold=train_until is not None or baskets)
+        known = {once(line) for line in lines}
+        later, more = read_events(test_events)
+        learnt, unread = held, unread + more
+        held = [*held, *logged((line for line in later if once(line) not in known), after=len(held))]
+    scored = moments(held, gap=GAP, learnt=len(learnt), baskets=baskets)
+    return Task(learnt, _limited(scored, limit), timed=True, baskets=baskets, unread=unread)
 
 
 def _limited(scored: Iterable[Moment], limit: int | None) -> list[Moment]:
@@ -99,18 +105,22 @@ async def replay(
     ablate: bool = False,
     say: Say = print,
 ) -> tuple[Results, tuple[Difference, ...]]:
-    """Metrics by arm, with bootstrap intervals over shoppers, and production less each other arm, step by step. The
-    arm `production` is `online`, or `static` where rows have no time. Raises RetrievalError, DatasetError."""
+    """Metrics by arm, with bootstrap intervals over shoppers, and differences step by step: `static` less each arm that
+    knows what it knows, and `online` less `static`. The arm `production` is `online`, or `static` where rows have no
+    time. Raises RetrievalError, DatasetError."""
     steps = [moment for moment in task.scored if isinstance(moment, Step)]
     if not steps:
-        raise DatasetError("There is nothing to score.", fix="Give sessions of two events or more after the split.")
+        wanted = "a purchase of a user_id that bought before" if task.baskets else "sessions of two events or more"
+        raise DatasetError("There is nothing to score.", fix=f"Give {wanted}, after the split.")
+    if task.unread:
+        say(f"{task.unread:,} lines that are no event were left out")
     with built(catalog, index=index, embedder=embedder, say=say) as held:
         keeper = await Keeper.opened(held.directory)
         try:
             products = await _products(keeper)
             vectors = await keeper.searcher.index.vectors(list(products))
             arms = await ReplayArms(keeper.searcher, products, task.learnt, task.scored, say=say).all(
-                online=task.timed, retold=task.retold, ranker=ranker, ablate=ablate
+                online=task.timed, ranker=ranker, ablate=ablate
             )
         finally:
             await keeper.close()
@@ -125,8 +135,11 @@ async def replay(
         machine=machine(),
         arms={"production": figures[main], **figures},
     )
-    others = {arm: shown for arm, shown in arms.items() if arm != main}
-    return results, differences(steps, ("production", arms[main]), others)
+    peers = {arm: shown for arm, shown in arms.items() if arm not in ("static", "online")}
+    found = differences(steps, ("static", arms["static"]), peers)
+    if task.timed:
+        found += differences(steps, ("online", arms["online"]), {"static": arms["static"]})
+    return results, found
 
 
 def touched(learnt: Iterable[Logged]) -> Counter[str]:

@@ -66,25 +66,20 @@ class ReplayArms:
         self._scored = scored
         self._say = say
 
-    async def all(self, *, online: bool, retold: bool, ranker: Ranker | None, ablate: bool) -> dict[str, list[Shown]]:
-        """By arm, what is shown at each step. `retold`: the scored part begins with what was learnt."""
+    async def all(self, *, online: bool, ranker: Ranker | None, ablate: bool) -> dict[str, list[Shown]]:
+        """By arm, what is shown at each step. `online`: the scored part is a log, and begins with what was learnt."""
         learner = Learner()
         learner.hear_all(self._learnt)
         memory, knn = learner.memory, learner.knn
         model = memory.behaviour
         self._say(f"learnt {model.sessions:,} sessions")
         arms = {
-            "popularity": self._listed(lambda step: model.ranking((), (), step.now, DEPTH)),
-            "behaviour": self._listed(lambda step: model.ranking(touches(step), step.history, step.now, DEPTH)),
+            "popularity": self._listed(lambda step, _: _ids(model.ranking((), (), step.now, DEPTH))),
+            "behaviour": self._listed(lambda step, seen: _ids(model.ranking(seen, step.history, step.now, DEPTH))),
+            "item_knn": self._listed(
+                lambda step, seen: knn.ranking([touch.product_id for touch in seen or step.history], DEPTH)
+            ),
         }
-        arms["item_knn"] = [
-            timed(
-                lambda step=step: knn.ranking(
-                    [touch.product_id for touch in touches(step)] or [touch.product_id for touch in step.history], DEPTH
-                )
-            )
-            for step in self._steps
-        ]
         arms["content"] = await self._searched("content", Memory(None))
         arms["static"] = await self._searched("static", memory)
         arms["no_session"] = await self._searched("no_session", memory, session=False)
@@ -97,17 +92,18 @@ class ReplayArms:
             )
         if online:
             again = Learner()
-            if not retold:
-                again.hear_all(self._learnt)
             arms["online"] = await self._searched("online", again.memory, learner=again)
         return arms
 
-    @property
-    def _steps(self) -> list[Step]:
-        return [moment for moment in self._scored if isinstance(moment, Step)]
-
-    def _listed(self, ranking: Callable[[Step], Sequence[Suggestion]]) -> list[Shown]:
-        return [timed(lambda step=step: [each.product_id for each in ranking(step)]) for step in self._steps]
+    def _listed(self, ranking: Callable[[Step, Sequence[Touch]], Sequence[str]]) -> list[Shown]:
+        shown: list[Shown] = []
+        for step in self._scored:
+            if isinstance(step, Step):
+                seen = touches(step)
+                started = time.perf_counter()
+                ids = tuple(ranking(step, seen))
+                shown.append(Shown(ids, (time.perf_counter() - started) * 1000))
+        return shown
 
     async def _searched(
         self,
@@ -125,6 +121,8 @@ class ReplayArms:
                 if learner:
                     learner.hear(moment)
                 continue
+            if learner:
+                learner.come_to(moment.now)
             context = context_of(moment, self._products) if session else RankContext(now=moment.now, limit=DEPTH)
             started = time.perf_counter()
             result = await searcher.search(SearchQuery(), context)
@@ -146,16 +144,17 @@ class Learner:
 
     def hear(self, record: Logged) -> None:
         """The next record of the log."""
-        self._learn(record.time)
+        self.come_to(record.time)
         self._visits.hear(record)
 
     def hear_all(self, records: Sequence[Logged]) -> None:
         """A whole log, after which every visit is over."""
         for record in records:
             self.hear(record)
-        self._learn(_LATEST)
+        self.come_to(_LATEST)
 
-    def _learn(self, now: datetime) -> None:
+    def come_to(self, now: datetime) -> None:
+        """Learn the visits that are over by now."""
         for visit in self._visits.over(now):
             session: FinishedSession | None = self._shoppers.session_of(visit)
             if session:
@@ -182,8 +181,5 @@ def context_of(step: Step, products: Mapping[str, Product]) -> RankContext:
     return context.model_copy(update={"history": step.history})
 
 
-def timed(ranking: Callable[[], Sequence[str]]) -> Shown:
-    """What is shown, and how long that took."""
-    started = time.perf_counter()
-    ids = tuple(ranking())
-    return Shown(ids, (time.perf_counter() - started) * 1000)
+def _ids(found: Sequence[Suggestion]) -> list[str]:
+    return [each.product_id for each in found]

@@ -74,12 +74,14 @@ def features(
 ) -> list[Features]:
     """One a candidate. `anchors` has the vectors of the context's anchors by product; `has_words` tells whether the
     candidates' sources speak of the shopper's words or of the products of the session."""
-    present = frozenset(touch.product_id for touch in context.touches if not has_words)
+    asked = (*context.touches, *(anchor for anchor in context.anchors if anchor.weight > 0))
+    present = frozenset(each.product_id for each in asked if not has_words)
     others = [found.candidate for found in candidates if found.candidate.product.id not in present]
-    scale = {
+    most = {
         source: max((candidate.sources.get(source, 0.0) for candidate in others), default=0.0)
         for source in ("dense", "sparse")
     }
+    scale = {source: held for source, held in most.items() if held > 0 and not has_words}
     return [
         {
             name: feature
@@ -113,20 +115,20 @@ def _features(
     yield from _from_facts(product, context)
     if product.id in present:
         return  # it is like itself, in its own category and at its own price: that says nothing for showing it again
-    yield from _from_anchors(found, context, anchors, scale, has_words)
+    yield from _from_anchors(found, context, anchors, scale)
     yield from _from_tastes(product, context)
     if found.popularity:
         yield "popular", Feature(found.popularity, f"popular:{product.id}")
 
 
 def _from_anchors(
-    found: Found, context: RankContext, anchors: Mapping[str, Vectors], scale: Mapping[str, float], has_words: bool
+    found: Found, context: RankContext, anchors: Mapping[str, Vectors], scale: Mapping[str, float]
 ) -> Iterator[tuple[str, Feature]]:
     product_id = found.candidate.product.id
     for name, sign in (("similar", 1), ("dissimilar", -1)):
         strength, anchor = _strongest(found, context, anchors, sign)
         if anchor:
-            if sign > 0 and not has_words:
+            if sign > 0 and scale:
                 strength = _alike(found.candidate, scale)
             yield name, Feature(strength, f"event:{anchor.event}:{anchor.product_id}")
     for anchor in context.anchors:
@@ -137,8 +139,7 @@ def _from_anchors(
 
 def _alike(candidate: Candidate, scale: Mapping[str, float]) -> float:
     """How much the candidate is like the products of the session together, in meaning and in words."""
-    shares = [max(0.0, candidate.sources.get(source, 0.0)) / most for source, most in scale.items() if most > 0]
-    return sum(shares) / len(shares) if shares else 0.0
+    return sum(max(0.0, candidate.sources.get(source, 0.0)) / most for source, most in scale.items()) / len(scale)
 
 
 def _strongest(
@@ -178,7 +179,8 @@ def _from_facts(product: Product, context: RankContext) -> Iterator[tuple[str, F
     if product.rating:
         count = product.rating.count
         trust = 0.5 if count is None else count / (count + _PRIOR_COUNT)
-        yield "rating", Feature(trust * (product.rating.value - _PRIOR_STARS) / 2, f"rating:{product.id}")
+        liked = max(-1.0, (product.rating.value - _PRIOR_STARS) / 2)
+        yield "rating", Feature(trust * liked, f"rating:{product.id}")
     if product.availability in ("in_stock", "out_of_stock"):
         yield "stock", Feature(1.0 if product.availability == "in_stock" else -1.0, f"stock:{product.id}")
     if product.updated_at and context.now:

@@ -24,7 +24,7 @@ from retrieval.query import Facets, Filters, IndexBroken, IndexFault, IndexLocke
 _FACET_LIMIT = 20_000
 _WORD_LIMIT = 500_000
 # The graph over int8 vectors, searched this wide and the best rescored by the exact ones, finds .998 of the best ten of
-# 100,000 titles in 1 ms; over exact vectors that took 2 ms and a build six times as long, and to compare all 11 ms.
+# 100,000 titles in 1 ms; over exact vectors that took 2 ms, and to compare them all 11 ms.
 _WIDTH, _LEAST_WIDTH = 5, 192
 _RESCORED = edge.QuantizationSearchParams(rescore=True, oversampling=2.0)
 _TRIED, _DEPTH, _ENOUGH, _SAME = 200, 10, 0.99, 1e-5

@@ -198,15 +198,15 @@ def ball(i: Ink) -> str:
 
 
 def scratch_post(i: Ink) -> str:
-    turns = "".join(line(f"M128 {86 + 16 * n}H192", "#b58d57", 4) for n in range(10))
+    turns = "".join(line(f"M128 {114 + 15 * n}H192", "#b58d57", 4) for n in range(8))
     return (
         box(60, 232, 200, 20, i.dark, 6)
-        + box(128, 74, 64, 160, i.main)
+        + box(128, 102, 64, 132, i.main)
         + turns
-        + box(92, 58, 136, 20, i.light, 9)
-        + line("M228 78V116", LINE, 3)
-        + dot(228, 126, 13, "#c9413c")
-        + head(160, 34, "prick")
+        + box(92, 86, 136, 20, i.light, 9)
+        + line("M228 106V140", LINE, 3)
+        + dot(228, 150, 13, "#c9413c")
+        + head(160, 62, "prick")
     )
 
 

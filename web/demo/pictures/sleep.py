@@ -41,15 +41,16 @@ def kids_bag(i: Ink) -> str:
 
 
 def quilt(i: Ink) -> str:
-    seams = "".join(
-        line(f"M{62 + 4 * n} {118 + 32 * n}Q160 {130 + 32 * n} {258 - 4 * n} {118 + 32 * n}", i.dark, 4)
-        for n in range(4)
-    )
+    def fold(y: float, colour: str) -> str:
+        stitches = "".join(line(f"M{82 + 40 * n} {y + 4}l18 36", i.light, 3) for n in range(4))
+        return box(46, y, 228, 46, colour, 23) + stitches
+
     return (
-        area("M60 92Q160 70 260 92L246 242Q160 262 74 242Z", i.main)
-        + seams
-        + line("M126 84 130 250M194 84 190 250", i.dark, 4)
-        + area("M60 92Q160 70 260 92L256 124Q160 104 64 124Z", i.light)
+        fold(204, i.main)
+        + fold(160, i.dark)
+        + fold(116, i.main)
+        + area("M46 139Q46 92 92 92H206Q252 92 274 128 262 116 240 116H69Q46 116 46 139Z", i.light)
+        + line("M70 126Q160 136 250 126", i.dark, 4)
     )
 
 

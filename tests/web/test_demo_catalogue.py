@@ -25,7 +25,8 @@ def products() -> list[Product]:
 
 @pytest.fixture(scope="module")
 def chinese() -> dict[str, dict[str, str]]:
-    return json.loads((DEMO / "zh.json").read_text(encoding="utf-8"))
+    words = json.loads((DEMO / "zh.json").read_text(encoding="utf-8"))
+    return {**words, "descriptions": json.loads((DEMO / "zh-descriptions.json").read_text(encoding="utf-8"))}
 
 
 def test_two_hundred_and_forty_products_and_more_fill_ten_categories_and_more(products: list[Product]):

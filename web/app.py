@@ -20,7 +20,7 @@ from agent.journal import JournalError
 from retrieval.query import RetrievalError
 from web.auth import Tokens
 from web.connection import Connection
-from web.http import Door, merchant_routes, public_routes, refusal
+from web.http import Door, merchant_routes, public_routes, refusal, shopper_routes
 from web.live import Assistant
 from web.problems import JOURNAL_DOWN, RETRIEVAL_DOWN, Problem, Refused, field_path
 from web.rules import Meter, Rules
@@ -65,6 +65,7 @@ def create_app(assistant: Assistant, *, secret: str, merchant_key: str, rules: R
 
     door = Door(assistant, sessions, tokens, merchant_key, rules, meter)
     app.include_router(public_routes(door))
+    app.include_router(shopper_routes(door))
     app.include_router(merchant_routes(door))
     _pages(app)
     return app

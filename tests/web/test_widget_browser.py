@@ -120,7 +120,7 @@ def test_the_final_cards_take_the_place_of_the_provisional_ones(page: Page, wire
     ask(page, wire)
     wire.say(started())
     wire.custom("shop.products", **cards("c1", product(1, "Rill"), product(2, "Fell"), provisional=True))
-    expect(page.locator(".cards h3")).to_contain_text("First look")
+    expect(page.locator(".cards h3")).to_have_text("2 suggestions")
     page.evaluate(f"{ROOT}.querySelectorAll('.card')[1].dataset.mark = 'kept'")
     wire.custom("shop.products", **cards("c2", product(1, "Fell"), product(2, "Tarn")))
     expect(page.locator(".cards")).to_have_count(1)

@@ -127,7 +127,7 @@ def picture(product: Product) -> str:
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 320" role="img">'
         f"<title>{escape(product.title)}</title>"
-        + box(0, 0, 320, 320, ground, 28)
+        + box(0, 0, 320, 320, ground)
         + oval(160, 256, 128, 15, ink(ground).dark + "66")
         + thing(ink(COLOURS[product.attributes["colour"][0]]))
         + "</svg>\n"

@@ -8,7 +8,7 @@ const STOCK = ["in_stock", "out_of_stock", "preorder"];
 const MOST = 4; // products in one comparison
 
 export class CardStrip {
-  /** host: {text(key, values), create(words), select(product), buy(product), vote(product, cardSet, value), running(turnId)} */
+  /** host: {text(key, values), create(words), select(product), buy(product), vote(product, cardSet, value)} */
   constructor(host, value) {
     this.host = host;
     this.key = `c:${value.turnId}`;
@@ -17,11 +17,8 @@ export class CardStrip {
     this.picked = new Set();
     this.strip = h("ul", { className: "strip" });
     this.label = h("span");
-    const move = (way) => () => this.strip.scrollBy({ left: way * this.strip.clientWidth * 0.8, behavior: "smooth" });
-    this.before = button("icon", move(-1), icon("left"));
-    this.after = button("icon", move(1), icon("right"));
     this.compare = button("pill main", () => this.ask());
-    this.node = h("section", { className: "cards" }, h("h3", {}, this.label, this.compare, this.before, this.after), this.strip);
+    this.node = h("section", { className: "cards" }, h("h3", {}, this.label, this.compare), this.strip);
     this.update(value);
   }
 
@@ -46,14 +43,10 @@ export class CardStrip {
   redraw() {
     const { host, value, picked } = this;
     const products = list(value.products);
-    const count = host.text(products.length === 1 ? "shown_one" : "shown", { n: products.length });
-    write(this.label, value.provisional && host.running(value.turnId) ? `${host.text("provisional")} · ${count}` : count);
+    write(this.label, host.text(products.length === 1 ? "shown_one" : "shown", { n: products.length }));
     for (const id of picked) if (!products.some((product) => product.id === id)) picked.delete(id);
     write(this.compare, picked.size > 1 ? host.text("compare_picked", { n: picked.size }) : "");
     this.strip.classList.toggle("alone", products.length === 1);
-    this.before.hidden = this.after.hidden = products.length < 2;
-    this.before.ariaLabel = host.text("before");
-    this.after.ariaLabel = host.text("after");
     this.node.hidden = !products.length;
     this.cards = new Map(products.map((product) => [product.id, this.fill(this.cards.get(product.id) ?? this.card(), product)]));
     arrange(this.strip, [...this.cards.values()].map((card) => card.node));
@@ -73,7 +66,7 @@ export class CardStrip {
       this.redraw();
     };
     const card = {
-      pic: button("pic", select, icon("picture")),
+      pic: button("pic", select),
       no: h("span", { className: "no" }),
       stock: h("span"),
       brand: words("brand"),
@@ -136,7 +129,7 @@ export class CardStrip {
     return card;
   }
 
-  /** A picture that does not load leaves the drawn one behind it. */
+  /** A picture that does not load leaves a plain tile behind it. */
   picture(card, src) {
     if (card.src === src) return;
     card.src = src;

@@ -80,32 +80,27 @@ class FloorwalkerChat extends HTMLElement {
     const ui = (this.ui = {
       launch: h("span"),
       title: h("h2"),
-      start_over: button("icon", () => this.asking(true), icon("again")),
+      start_over: button("icon", () => this.confirm(), icon("again")),
       close: button("icon", () => this.show(false), icon("close")),
-      start_over_ask: h("p"),
-      yes: button("pill main", () => this.startOver()),
-      keep: button("pill", () => this.asking(false)),
       offline: h("div", { className: "bar", hidden: true, role: "status" }),
       log: h("div", { className: "log", role: "log", ariaLive: "off" }),
       greeting: h("p", { className: "msg", dir: "auto" }),
       starters: part("answers"),
       working: h("span"),
       live: h("div", { className: "away", ariaLive: "polite" }),
-      latest: button("round latest", () => this.follow("end"), icon("latest")),
       chips: h("ul", { className: "chips" }),
       input: h("textarea", { rows: 1, maxLength: 2000, dir: "auto", enterKeyHint: "send" }),
       stop: button("round stop", () => this.wire.ready && this.wire.send({ type: "response.cancel" }), icon("stop")),
       send: h("button", { className: "round", disabled: true }, icon("send")),
     });
     ui.launcher = button("launcher", () => this.show(true), icon("chat"), ui.launch);
-    ui.question = part("bar", ui.start_over_ask, ui.yes, ui.keep);
     ui.busy = part("busy", part("dots", h("i"), h("i"), h("i")), ui.working);
     ui.scroll = part("scroll", part("log", ui.greeting, ui.starters), ui.log, ui.busy);
     const form = h("form", {}, ui.input, ui.stop, ui.send);
-    const foot = part("foot", ui.latest, ui.chips, form);
+    const foot = part("foot", ui.chips, form);
     const header = h("header", {}, ui.title, ui.start_over, ui.close);
-    ui.panel = h("section", { className: "panel", role: "dialog" }, header, ui.offline, ui.question, ui.scroll, foot, ui.live);
-    ui.panel.hidden = ui.question.hidden = ui.latest.hidden = true;
+    ui.panel = h("section", { className: "panel", role: "dialog" }, header, ui.offline, ui.scroll, foot, ui.live);
+    ui.panel.hidden = true;
     form.onsubmit = (event) => {
       event.preventDefault();
       const words = ui.input.value.trim();
@@ -124,9 +119,8 @@ class FloorwalkerChat extends HTMLElement {
       if (key === "Escape" && !isComposing) this.show(false);
     };
     ui.scroll.onscroll = () => {
-      const left = ui.scroll.scrollHeight - ui.scroll.scrollTop - ui.scroll.clientHeight;
-      ui.latest.hidden = left < NEAR;
-      if (Math.abs(ui.scroll.scrollTop - this.placed) > 4) this.reading = left < NEAR ? "end" : "elsewhere";
+      const { scrollTop, scrollHeight, clientHeight } = ui.scroll;
+      if (Math.abs(scrollTop - this.placed) > 4) this.reading = scrollHeight - scrollTop - clientHeight < NEAR ? "end" : "elsewhere";
     };
     window.visualViewport?.addEventListener("resize", () => this.style.setProperty("--tall", `${visualViewport.height}px`));
     this.root.append(ui.launcher, ui.panel);
@@ -139,11 +133,9 @@ class FloorwalkerChat extends HTMLElement {
     const language = ["en", "zh"].includes(asked) ? asked : /^zh\b/i.test(navigator.language) ? "zh" : "en";
     this.words = (await import(`./floorwalker-${language}.js`)).default;
     ui.panel.lang = ui.launcher.lang = language;
-    for (const key of ["title", "start_over_ask", "keep", "working"]) write(ui[key], this.text(key));
-    for (const key of ["start_over", "close", "send", "stop", "latest"]) ui[key].title = ui[key].ariaLabel = this.text(key);
+    for (const key of ["launch", "title", "working"]) write(ui[key], this.text(key));
+    for (const key of ["start_over", "close", "send", "stop"]) ui[key].title = ui[key].ariaLabel = this.text(key);
     for (const key of ["panel", "log", "chips", "input"]) ui[key].ariaLabel = this.text(key);
-    write(ui.launch, this.text("open"));
-    write(ui.yes, this.text("start_over"));
     ui.offline.textContent = this.text("offline");
     ui.input.placeholder = this.text("input");
     write(ui.greeting, this.getAttribute("greeting") || this.text("greeting"));
@@ -155,34 +147,33 @@ class FloorwalkerChat extends HTMLElement {
     this.become(this.state);
   }
 
-  // The shopper's side; a card strip asks for some of it.
-
   show(open, focus = true) {
     const { ui } = this;
     ui.panel.hidden = !open;
     ui.launcher.hidden = open;
     this.opened.set(open);
     if (open) {
-      ui.launcher.classList.remove("unread");
       this.wire.start();
       this.follow("end");
       if (focus) this.refocus(true);
     } else if (focus) ui.launcher.focus();
   }
 
-  /** Back to the composer; on a touch screen that would raise the keyboard, so there the panel's close button. */
+  /** To the composer; on a touch screen, where that would raise the keyboard, to the panel's close button. */
   refocus(opening = false) {
     if (!matchMedia("(pointer: coarse)").matches) this.ui.input.focus();
     else if (opening) this.ui.close.focus();
   }
 
-  asking(open) {
-    this.ui.question.hidden = !open;
-    (open ? this.ui.yes : this.ui.start_over).focus();
+  confirm() {
+    const no = button("pill", () => this.drop(entry), this.text("keep"));
+    const yes = button("pill main", () => this.startOver(), this.text("start_over"));
+    const entry = this.note("", this.text("start_over_ask"), h("br"), yes, no);
+    this.follow("end");
+    yes.focus();
   }
 
   startOver() {
-    this.ui.question.hidden = true;
     for (const entry of this.entries.values()) this.drop(entry);
     this.become({});
     this.wire.restart();
@@ -192,7 +183,7 @@ class FloorwalkerChat extends HTMLElement {
   create(text) {
     const id = newId();
     this.wire.send({ type: "message.create", id, text }, id);
-    this.settle();
+    for (const kind of ["question", "error"]) this.drop(this.last(kind)); // answered, or tried again
     this.say("user", id, text);
     this.follow("turn");
     this.refocus();
@@ -200,10 +191,6 @@ class FloorwalkerChat extends HTMLElement {
 
   answer(label, text) {
     return button("pill", () => this.create(text), label);
-  }
-
-  running(turnId) {
-    return this.state.turnId === turnId;
   }
 
   select({ id, url }) {
@@ -225,8 +212,6 @@ class FloorwalkerChat extends HTMLElement {
     return this.dispatchEvent(new CustomEvent(`floorwalker:${event}`, { detail, bubbles: true, composed: true, cancelable: true }));
   }
 
-  // What the server says.
-
   receive(frame) {
     const { type, messageId } = frame;
     if (type === "STATE_SNAPSHOT") this.become(frame.snapshot);
@@ -238,8 +223,6 @@ class FloorwalkerChat extends HTMLElement {
       }
     } else if (type === "MESSAGES_SNAPSHOT") this.restore(frame);
     else if (type === "RUN_STARTED") {
-      this.settle();
-      this.drop(this.last("error"));
       // The shopper may have written in another tab.
       for (const { role, id, content } of list(frame.input?.messages)) if (role === "user") this.say("user", id, content);
       this.become({ ...this.state, turnId: frame.runId });
@@ -284,11 +267,10 @@ class FloorwalkerChat extends HTMLElement {
     this.follow();
   }
 
-  /** The state decides what is busy; nothing else does, so "busy" cannot outlive its turn. */
+  /** The state alone decides what is busy, so that "busy" cannot outlive its turn. */
   become(state) {
     this.state = { ...state, turnId: state.turnId ?? null };
     if (!this.state.turnId && this.streaming) this.textFinished();
-    for (const entry of this.entries.values()) if (entry.value?.provisional) entry.redraw();
     this.drawChips();
     this.drawRun();
     this.follow();
@@ -297,7 +279,7 @@ class FloorwalkerChat extends HTMLElement {
   drawRun() {
     const { ui } = this;
     const running = this.state.turnId && this.online;
-    if (!running && this.root.activeElement === ui.stop) this.refocus(true);
+    if (!running && ui.stop.matches(":focus")) this.refocus(true);
     ui.stop.hidden = !running;
     ui.busy.hidden = !running || Boolean(this.streaming);
     ui.starters.hidden = this.entries.size > 0;
@@ -305,13 +287,11 @@ class FloorwalkerChat extends HTMLElement {
 
   drawChips() {
     const { chips } = this.ui;
-    const focused = [...chips.children].findIndex((item) => item.firstChild === this.root.activeElement);
+    const focused = [...chips.children].findIndex((item) => item.matches(":focus-within"));
     const items = list(this.state.constraints?.chips).map((chip) => {
       const words = this.text(`field_${chip.field}`, chip) || chip.value;
-      const node = button("chip", () => {
-        this.wire.send({ type: "constraint.clear", path: chip.path });
-        node.classList.add("pending");
-      }, h("span", { dir: "auto" }, words), icon("close"));
+      const clear = () => this.wire.send({ type: "constraint.clear", path: chip.path });
+      const node = button("chip", clear, h("span", { dir: "auto" }, words), icon("close"));
       node.ariaLabel = this.text("remove", { label: words });
       return h("li", {}, node);
     });
@@ -321,14 +301,11 @@ class FloorwalkerChat extends HTMLElement {
     else if (focused >= 0) this.refocus(true);
   }
 
-  // The log.
-
   /** Puts the entry last. */
   add(entry) {
     this.drop(this.entries.get(entry.key));
     this.entries.set(entry.key, entry);
     this.ui.log.append(entry.node);
-    if (this.ui.panel.hidden && entry.kind !== "user") this.ui.launcher.classList.add("unread");
     this.drawRun();
     this.follow();
     return entry;
@@ -341,11 +318,6 @@ class FloorwalkerChat extends HTMLElement {
 
   last(kind) {
     return [...this.entries.values()].findLast((entry) => entry.kind === kind);
-  }
-
-  /** An answered question keeps its words and loses its buttons. */
-  settle() {
-    this.drop(this.last("question"));
   }
 
   say(kind, id, content) {
@@ -371,10 +343,7 @@ class FloorwalkerChat extends HTMLElement {
 
   failed({ message }) {
     const said = this.last("user")?.words.data;
-    const again = button("pill", () => {
-      this.drop(entry);
-      this.create(said);
-    }, this.text("retry"));
+    const again = button("pill", () => this.create(said), this.text("retry"));
     const entry = this.note("", message || this.text("error_any"), ...(said ? [h("br"), again] : []));
     entry.kind = "error";
   }
@@ -404,60 +373,55 @@ class FloorwalkerChat extends HTMLElement {
     if (live.children.length > 20) live.firstChild.remove();
   }
 
-  /** Scrolls until the shopper's words are at the top, so that prose pushes no card away; to the end if the shopper has gone there. */
+  /** To the shopper's words and no further, so that prose pushes no card away; to the end once the shopper went there. */
   follow(reading = this.reading) {
-    const { scroll, latest } = this.ui;
+    const { scroll } = this.ui;
     const end = scroll.scrollHeight - scroll.clientHeight;
     const said = this.last("user")?.node.offsetTop ?? Infinity;
     this.reading = reading;
     if (reading === "end") scroll.scrollTop = end;
     if (reading === "turn") scroll.scrollTop = Math.max(scroll.scrollTop, Math.min(end, said - 12));
     this.placed = scroll.scrollTop;
-    latest.hidden = end - scroll.scrollTop < NEAR;
   }
 
   /** The conversation as the server has it. What only this page knows of keeps its place. */
   restore({ messages, cardSets }) {
     const known = new Set();
-    const place = (entry) => known.add(entry.key);
     const sets = new Map(list(cardSets).map((set) => [set.cardSet, set]));
     for (const { id, role, content, cardSet } of list(messages)) {
-      if (sets.has(cardSet)) place(this.showCards(sets.get(cardSet)));
+      if (sets.has(cardSet)) known.add(this.showCards(sets.get(cardSet)));
       sets.delete(cardSet);
       if (!content) continue;
       const entry = this.say(role, id, content);
       if (entry.words.data !== content) entry.words.data = content;
-      place(entry);
+      known.add(entry);
     }
-    for (const set of sets.values()) place(this.showCards(set));
-    for (const entry of [...this.entries.values()]) {
-      if (known.has(entry.key)) continue;
-      if (entry.kind === "user" && this.wire.waiting(entry.id)) this.add(entry);
-      else if (entry.kind === "user" || (entry.kind === "assistant" && entry !== this.streaming)) this.drop(entry);
-      else if (entry.kind === "cards" && !this.running(entry.value.turnId)) this.drop(entry);
+    for (const set of sets.values()) known.add(this.showCards(set));
+    for (const entry of [...this.entries.values()].filter((entry) => !known.has(entry))) {
+      const { kind, id, value } = entry;
+      if (kind === "user" && this.wire.waiting(id)) this.add(entry);
+      else if (kind === "user" || (kind === "assistant" && entry !== this.streaming) || (value && value.turnId !== this.state.turnId)) this.drop(entry);
     }
-    this.follow();
   }
 
   showCards(value, aloud) {
     const known = this.entries.get(`c:${value.turnId}`);
     known?.update(value);
     const strip = known ?? this.add(new CardStrip(this, value));
-    // A number such as #2 means the latest cards: the earlier ones ask no questions.
-    for (const entry of this.entries.values()) if (entry.kind === "cards") entry.node.classList.toggle("old", entry !== this.last("cards"));
     if (aloud) this.announce(strip.label.textContent);
     return strip;
   }
 
   /** One row of values under each name, so that it can be read on a phone. */
   compare({ turnId, columns, rows }) {
-    const shown = list(this.last("cards")?.value.products);
-    const title = (handle) => shown.find((product) => product.handle === handle)?.title ?? `[${handle}]`;
-    const cell = (value) => h("td", { dir: "auto", ariaLabel: value == null ? this.text("unknown") : null }, value ?? "—");
-    const group = ({ name, values }) =>
-      h("tbody", {}, h("tr", {}, h("th", { scope: "rowgroup", colSpan: columns.length, dir: "auto" }, name)), h("tr", {}, ...values.map(cell)));
-    const head = h("tr", {}, ...columns.map((handle) => h("th", { scope: "col", dir: "auto" }, title(handle))));
-    const table = h("table", {}, h("caption", {}, this.text("comparison")), h("thead", {}, head), ...rows.map(group));
+    const shown = this.last("cards")?.value.products;
+    const cell = (tag, props) => (words) => h(tag, { dir: "auto", ...props }, words ?? this.text("unknown"));
+    const row = (...cells) => h("tr", {}, ...cells);
+    const title = (handle) => shown?.find((product) => product.handle === handle)?.title ?? `[${handle}]`;
+    const name = cell("th", { scope: "rowgroup", colSpan: columns.length });
+    const head = h("thead", {}, row(...columns.map(title).map(cell("th", { scope: "col" }))));
+    const body = rows.map(({ name: words, values }) => h("tbody", {}, row(name(words)), row(...values.map(cell("td")))));
+    const table = h("table", {}, h("caption", {}, this.text("comparison")), head, ...body);
     this.add({ key: `t:${turnId}`, kind: "comparison", node: h("div", { className: "table" }, table) });
   }
 

@@ -6,11 +6,7 @@ const ICONS = {
   again: "M5 12a7 7 0 1 0 2.2-5.1M5 4v4h4",
   send: "M12 19V5M6 11l6-6 6 6",
   stop: "M7 7h10v10H7z",
-  left: "M14 6l-6 6 6 6",
-  right: "M10 6l6 6-6 6",
-  latest: "M12 5v14M6 13l6 6 6-6",
   thumb: "M7 11v9H4v-9zM7 11l4-7c1.6 0 2.4 1 2.1 2.6L12.5 10H18c1.3 0 2.1 1.2 1.8 2.4l-1.5 6c-.2 1-1 1.6-2 1.6H7",
-  picture: "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.5 9h.01",
 };
 
 /** An element with properties and children; strings become text nodes. */

@@ -1,10 +1,7 @@
-/*
- * The wire between widget and server: session, sequence numbers, resuming, and an outbox of what is not yet acknowledged.
- * Knows nothing of what frames mean or how anything looks.
- */
+/* The wire: session, sequence numbers, resuming, an outbox of what is not yet acknowledged. Knows not what frames mean. */
 
-// randomUUID exists in secure contexts only, and a shop may be tried over plain http.
-export const newId = () => crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(36)).join("");
+// Not randomUUID: it exists in secure contexts only, and a shop may be tried over plain http.
+export const newId = () => [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(36)).join("");
 
 /** JSON Patch: add, replace and remove. Throws on a path that does not exist. */
 export function patched(before, operations) {
@@ -23,24 +20,22 @@ export function patched(before, operations) {
 /** Storage that a browser may refuse; the widget then lives for this page only. */
 export function stored(area, key) {
   let held = null;
-  const tried = (action) => {
-    try {
-      return action(window[area]);
-    } catch {
-      return null;
-    }
-  };
+  try {
+    held = JSON.parse(window[area].getItem(key));
+  } catch {}
   return {
-    get: () => tried((box) => JSON.parse(box.getItem(key))) ?? held,
+    get: () => held,
     set: (value) => {
       held = value;
-      tried((box) => box.setItem(key, JSON.stringify(value)));
+      try {
+        window[area].setItem(key, JSON.stringify(value));
+      } catch {}
     },
   };
 }
 
 const TRIES = 5; // how often a frame is sent before it is given up
-const STABLE = 5000; // after this many milliseconds a connection was a good one: the next attempt need not wait
+const STABLE = 5000; // milliseconds after which a connection was a good one: the next attempt need not wait
 
 export class Wire {
   /** on: {frame(frame), status(online), gaveUp(frame)} */
@@ -92,7 +87,7 @@ export class Wire {
 
   async connect() {
     clearTimeout(this.timer);
-    const attempt = (this.socket = {}); // a mark until the socket exists: a later attempt replaces it
+    const attempt = (this.socket = {}); // a mark until the socket exists; a later attempt replaces it
     try {
       if (!this.session.get()) {
         const response = await fetch(`${this.server}/v1/sessions`, { method: "POST" });
@@ -120,7 +115,7 @@ export class Wire {
       } catch (error) {
         console.warn("floorwalker: frame not understood", frame.type, frame.name, error);
       }
-      // A refusal may come before the session does; and a frame may have closed the socket.
+      // A refusal may come before the session does; a frame may have closed the socket.
       if (!first || frame.name === "shop.error" || this.socket !== socket) return;
       first = false;
       this.welcomed = Date.now();
@@ -180,7 +175,7 @@ export class Wire {
     for (const item of spent) this.on.gaveUp(item.frame);
   }
 
-  /** The server could not take something just now: what it did not acknowledge is sent again in a while. */
+  /** The server could not take something just now. */
   later() {
     clearTimeout(this.again);
     this.again = setTimeout(() => this.flush(), 4000);

@@ -7,6 +7,7 @@ const WHOLE = 400; // a shop of at most so many products is read whole, for the 
 const SORTS = ["shop", "low", "high", "rated"];
 const GROUPS = 4; // attributes to filter by
 const VALUES = 8; // of one attribute
+const WINDOW = ["FS-1001", "FS-1904", "FS-2206"]; // what stands in the shop's window
 
 const heading = (words) => h("h2", {}, words);
 const notice = (key) => h("p", { className: "state", role: "status" }, text(key));
@@ -40,7 +41,7 @@ export async function home(chat) {
   const best = stocked.filter((product) => product.rating?.count > 60).sort((a, b) => b.rating.value - a.rating.value || b.rating.count - a.rating.count);
   const spread = (list) => list.filter(({ categories }, at) => list.findIndex((other) => other.categories?.[0] === categories?.[0]) === at);
   const starters = text("starters").split("|").map((words) => h("button", { type: "button", onclick: () => chat.ask(words) }, words));
-  const shown = spread(best).slice(0, 3);
+  const shown = products.filter(({ id }) => WINDOW.includes(id));
   const tiles = departments(all).map(({ name, count, sample }) =>
     h("li", {}, h("a", { href: `#/c/${encodeURIComponent(name)}`, dir: "auto" }, sample ? picture(sample) : "", h("span", {}, categoryOf(name)), h("small", {}, String(count)))),
   );
@@ -49,7 +50,7 @@ export async function home(chat) {
     h(
       "section", { className: "hero" },
       h("div", {}, h("h1", {}, text("headline")), h("p", {}, text("lede")), h("div", { className: "starters", role: "group", ariaLabel: text("try") }, starters)),
-      shown.length === 3 ? h("div", { className: "collage", ariaHidden: "true" }, shown.map(picture)) : "",
+      shown.length === WINDOW.length ? h("div", { className: "collage", ariaHidden: "true" }, shown.map(picture)) : "",
     ),
     tiles.length ? h("section", {}, h("div", { className: "over" }, heading(text("categories")), h("a", { href: "#/c/" }, text("all"))), h("ul", { className: "departments" }, tiles)) : "",
     row("reduced", spread(bargains)),
@@ -117,7 +118,7 @@ function groups(facets, chosen, change) {
       else if (value) next.append(key, value);
       if (key === "price_max") next.set("currency", code);
     });
-    return h("label", {}, h("input", { type, name: key, checked: on, disabled: !count && !on && count !== undefined, onchange }), h("span", { dir: "auto" }, label), count === undefined ? "" : h("small", {}, String(count)));
+    return h("label", {}, h("input", { type, name: key, value, checked: on, disabled: !count && !on && count !== undefined, onchange }), h("span", { dir: "auto" }, label), count === undefined ? "" : h("small", {}, String(count)));
   };
   const [code, span] = Object.entries(facets.prices ?? {})[0] ?? [];
   const steps = span ? [2500, 5000, 10000, 20000, 50000].filter((step) => step > span.low && step < span.high) : [];

@@ -68,7 +68,8 @@ async function speak(language) {
   remember("fernhill:language", shop.language);
   document.documentElement.lang = shop.language === "zh" ? "zh-CN" : "en";
   for (const node of document.querySelectorAll("[data-text]")) node.textContent = text(node.dataset.text);
-  $("language").textContent = shop.language === "zh" ? "English" : "中文";
+  $("language").textContent = shop.language === "zh" ? "EN" : "中文";
+  $("language").ariaLabel = shop.language === "zh" ? "English" : "中文";
   $("language").lang = shop.language === "zh" ? "en" : "zh-CN";
   $("words").placeholder = $("words").ariaLabel = text("search");
   $("knows").ariaLabel = text("knows");

@@ -12,7 +12,7 @@ import { STYLE } from "./floorwalker-style.js";
 import { newId, patched, stored, Wire } from "./floorwalker-wire.js";
 
 const PASSING = ["rate_limited", "journal_down", "retrieval_down", "internal"]; // refusals that may not last
-const SENTENCE = /([.!?](?=\s)|[。！？\n])(?![\s\S]*([.!?]\s|[。！？\n]))/; // the last end of a sentence
+const SENTENCE = /[\s\S]*([.!?](?=\s)|[。！？\n])/; // all up to the last end of a sentence
 const NEAR = 60; // pixels from its end at which a log counts as read to the end
 
 class FloorwalkerChat extends HTMLElement {
@@ -139,7 +139,7 @@ class FloorwalkerChat extends HTMLElement {
     ui.offline.textContent = this.text("offline");
     ui.input.placeholder = this.text("input");
     write(ui.greeting, this.getAttribute("greeting") || this.text("greeting"));
-    const starters = (this.getAttribute("starters") ?? "").split("|").filter((words) => words.trim());
+    const starters = this.getAttribute("starters")?.split("|") ?? [];
     ui.starters.replaceChildren(...starters.map((words) => this.answer(words, words)));
     const accent = this.getAttribute("accent") ?? "";
     this.style.setProperty("--accent", CSS.supports("color", accent) ? accent : "");
@@ -159,7 +159,7 @@ class FloorwalkerChat extends HTMLElement {
     } else if (focus) ui.launcher.focus();
   }
 
-  /** To the composer; on a touch screen, where that would raise the keyboard, to the panel's close button. */
+  /** To the composer; on touch, where that would raise the keyboard, to the close button. */
   refocus(opening = false) {
     if (!matchMedia("(pointer: coarse)").matches) this.ui.input.focus();
     else if (opening) this.ui.close.focus();
@@ -253,13 +253,13 @@ class FloorwalkerChat extends HTMLElement {
     } else if (name === "shop.notice") this.note("", value.text);
     else if (name === "shop.handoff") this.note("quiet", value.text);
     else if (name === "shop.sources") {
-      const links = list(value.sources).filter(({ url }) => webAddress(url)).map(({ title, url }) => h("a", { href: url, target: "_blank" }, title));
+      const links = list(value.sources).map(({ title, url }) => h("a", { href: webAddress(url) ?? "#", target: "_blank" }, title));
       this.note("quiet", this.text("sources"), ...links);
     } else if (name === "shop.ack") {
       this.wire.acknowledged(value.ids);
       for (const id of value.ids) this.entries.get(`m:${id}`)?.redraw();
     } else if (name === "shop.error") {
-      console.warn("floorwalker: refused", value.code, value.field, value.fix);
+      console.warn("floorwalker: refused", value);
       this.note("", this.text(`refused_${value.code}`)); // what has no words here is for the shop's developers
       this.drawChips();
       if (PASSING.includes(value.code)) this.wire.later();
@@ -355,9 +355,9 @@ class FloorwalkerChat extends HTMLElement {
     this.follow();
     // A screen reader hears sentences, not tokens.
     this.spoken += delta;
-    const end = this.spoken.search(SENTENCE) + 1;
-    this.announce(this.spoken.slice(0, end));
-    this.spoken = this.spoken.slice(end);
+    const [whole] = this.spoken.match(SENTENCE) ?? [""];
+    this.announce(whole);
+    this.spoken = this.spoken.slice(whole.length);
   }
 
   textFinished() {
@@ -384,7 +384,7 @@ class FloorwalkerChat extends HTMLElement {
     this.placed = scroll.scrollTop;
   }
 
-  /** The conversation as the server has it. What only this page knows of keeps its place. */
+  /** The conversation as the server has it; what only this page knows of stays. */
   restore({ messages, cardSets }) {
     const known = new Set();
     const sets = new Map(list(cardSets).map((set) => [set.cardSet, set]));

@@ -44,8 +44,7 @@ export function arrange(parent, nodes) {
 
 /** The absolute address where it is http(s); otherwise null. Other schemes can run script. */
 export function webAddress(text) {
-  if (!text || !URL.canParse(text, document.baseURI)) return null;
-  const url = new URL(text, document.baseURI);
+  const url = text && URL.canParse(text, document.baseURI) ? new URL(text, document.baseURI) : {};
   return /^https?:$/.test(url.protocol) ? url.href : null;
 }
 

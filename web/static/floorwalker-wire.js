@@ -113,7 +113,7 @@ export class Wire {
       try {
         this.on.frame(frame);
       } catch (error) {
-        console.warn("floorwalker: frame not understood", frame.type, frame.name, error);
+        console.warn("floorwalker: not understood", frame, error);
       }
       // A refusal may come before the session does; a frame may have closed the socket.
       if (!first || frame.name === "shop.error" || this.socket !== socket) return;

@@ -161,7 +161,7 @@ def test_a_reload_shows_the_conversation(page: Page, wire: Any) -> None:
     assert "lastSeq" not in start
     assert start["token"] == "t1"
     expect(page.locator(".msg.assistant")).to_have_text("The Rill.")
-    kinds = page.evaluate(f"[...{ROOT}.querySelector('[role=log]').children].map((node) => node.className)")
+    kinds = page.evaluate(f"[...{ROOT}.querySelector('.log + .log').children].map((node) => node.className)")
     assert kinds == ["msg user", "cards", "msg assistant"]
 
 
@@ -177,7 +177,7 @@ def test_a_snapshot_in_the_middle_of_an_answer_changes_nothing_on_screen(page: P
     wire.say({"type": "MESSAGES_SNAPSHOT", "messages": heard, "cardSets": [cards("c1", product(1, "Rill"))]})
     wire.say({"type": "TEXT_MESSAGE_CONTENT", "messageId": "a1", "delta": "tent."}, ended(), finished())
     expect(page.locator(".msg.assistant")).to_have_text("A good tent.")
-    kinds = page.evaluate(f"[...{ROOT}.querySelector('[role=log]').children].map((node) => node.className)")
+    kinds = page.evaluate(f"[...{ROOT}.querySelector('.log + .log').children].map((node) => node.className)")
     assert [kind.strip() for kind in kinds] == ["msg user", "cards", "note", "msg assistant"]
 
 

@@ -14,7 +14,7 @@ FORBIDDEN = ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "
 
 def words_of(path: Path) -> dict[str, str]:
     """Key -> words, from the one object of a file of words."""
-    return dict(re.findall(r'^  (\w+): "((?:[^"\\]|\\.)*)",', path.read_text(), re.M))
+    return dict(re.findall(r'^\s+(\w+): "((?:[^"\\]|\\.)*)",', path.read_text(), re.M))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

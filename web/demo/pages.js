@@ -93,7 +93,7 @@ export async function department(name, query, go) {
   return [
     h("nav", { className: "crumbs" }, h("a", { href: "#/" }, text("shop")), h("span", {}, name ? categoryOf(name) : text("all"))),
     h("div", { className: "over" }, h("h1", {}, name ? categoryOf(name) : text("all")), h("p", { className: "count", role: "status" }, count === 1 ? text("items_one") : text("items", { n: count })), order),
-    h("div", { className: "listing" }, panel, h("div", {}, count ? place : notice("none"), h("p", { className: "more" }, more))),
+    h("div", { className: "listing" }, panel, h("div", {}, h("h2", { className: "away" }, name ? categoryOf(name) : text("all")), count ? place : notice("none"), h("p", { className: "more" }, more))),
   ];
 }
 

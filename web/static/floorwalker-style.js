@@ -1,4 +1,4 @@
-/* How the widget looks. Kept in a shadow root: the shop's own style sheet does not reach it, nor it the shop. */
+/* How the widget looks, in its shadow root: the shop's style sheet does not reach it, nor it the shop. */
 
 // Black or white, whichever reads better on the accent: 0.179 is the luminance at which they change places.
 const ON = "clamp(0, (0.179 - (0.2126 * r + 0.7152 * g + 0.0722 * b)) * 9999, 1)";
@@ -6,11 +6,11 @@ const ON = "clamp(0, (0.179 - (0.2126 * r + 0.7152 * g + 0.0722 * b)) * 9999, 1)
 export const STYLE = `
 :host { all: initial; color-scheme: light dark; --accent: light-dark(#1f5b46, #8fd3b4); }
 .launcher, .panel {
-  --bg: light-dark(#fff, #161c19); --soft: light-dark(#f3f5f1, #222a26); --ink: light-dark(#1b2420, #ebf1ed);
-  --muted: light-dark(#56635c, #a9b6af); --line: light-dark(#dfe5df, #36413b); --warm: light-dark(#8a4b08, #f2c27d);
-  --warm-bg: light-dark(#fdf3e3, #33291a); --on-accent: color(from var(--accent) srgb-linear ${ON} ${ON} ${ON});
-  position: fixed; inset: auto 24px 24px auto; z-index: 2147483000; box-shadow: 0 10px 40px rgb(0 0 0 / .24); color: var(--ink);
-  font: 15px/1.5 system-ui, "Segoe UI", "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }
+	--bg: light-dark(#fff, #161c19); --soft: light-dark(#f3f5f1, #222a26); --ink: light-dark(#1b2420, #ebf1ed);
+	--muted: light-dark(#56635c, #a9b6af); --line: light-dark(#dfe5df, #36413b); --warm: light-dark(#8a4b08, #f2c27d);
+	--warm-bg: light-dark(#fdf3e3, #33291a); --on-accent: color(from var(--accent) srgb-linear ${ON} ${ON} ${ON});
+	position: fixed; inset: auto 24px 24px auto; z-index: 2147483000; box-shadow: 0 10px 40px rgb(0 0 0 / .24); color: var(--ink);
+	font: 15px/1.5 system-ui, "Segoe UI", "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }
 * { box-sizing: border-box; margin: 0; padding: 0; overflow-wrap: anywhere; list-style: none; }
 [hidden] { display: none !important; }
 button { font: inherit; color: inherit; background: none; border: 0; cursor: pointer; }
@@ -21,9 +21,8 @@ svg { width: 20px; height: 20px; flex: none; fill: none; stroke: currentColor; s
 .launcher { display: flex; gap: 10px; align-items: center; padding: 14px 20px; border-radius: 99px; font-weight: 600; }
 .launcher, .pill.main, .add, .round, .user { background: var(--accent); color: var(--on-accent); }
 .panel { width: 420px; height: min(760px, 100dvh - 88px); display: flex; flex-direction: column; background: var(--bg);
-  border: 1px solid var(--line); border-radius: 18px; overflow: hidden; animation: rise .18s ease-out; }
-@keyframes rise { from { transform: translateY(12px); opacity: 0; } }
-header { display: flex; align-items: center; padding: 9px 10px 9px 20px; border-bottom: 1px solid var(--line); }
+	border: 1px solid var(--line); border-radius: 18px; overflow: hidden; }
+.head { display: flex; align-items: center; padding: 9px 10px 9px 20px; border-bottom: 1px solid var(--line); }
 h2 { flex: 1; font-size: 16px; font-weight: 650; }
 .icon { width: 40px; height: 40px; flex: none; display: grid; place-items: center; border-radius: 10px; color: var(--muted); }
 .icon:hover, .pill:hover, .chip:hover { background: var(--line); color: var(--ink); }
@@ -39,13 +38,13 @@ h2 { flex: 1; font-size: 16px; font-weight: 650; }
 .note > button { margin: 6px 6px 0 0; }
 a { display: block; color: inherit; }
 .pill { padding: 6px 14px; min-height: 36px; border: 1px solid var(--line); border-radius: 99px; background: var(--bg);
-  color: var(--ink); font-size: 14px; text-align: start; }
+	color: var(--ink); font-size: 14px; text-align: start; }
 .answers { display: flex; flex-wrap: wrap; gap: 8px; }
 h3 { display: flex; align-items: center; gap: 4px; min-height: 40px; padding: 0 12px 4px 20px; font-size: 13px; font-weight: 400; color: var(--muted); }
 h3 span { flex: 1; }
 .strip { display: flex; gap: 12px; padding: 2px 20px 6px; overflow-x: auto; scrollbar-width: thin; scroll-padding: 20px; }
 .card { flex: 0 0 214px; display: flex; flex-direction: column; border: 1px solid var(--line);
-  border-radius: 14px; overflow: hidden; }
+	border-radius: 14px; overflow: hidden; }
 .card:has(.pick[aria-pressed=true]) { outline: 2px solid var(--accent); }
 .alone .card { flex-basis: 100%; }
 .top, .pic { position: relative; }
@@ -89,19 +88,19 @@ i { width: 6px; height: 6px; border-radius: 50%; background: currentColor; anima
 .chips { display: flex; gap: 6px; overflow-x: auto; scrollbar-width: none; padding: 3px; margin: -3px -3px 7px; }
 .chips li { flex: none; max-width: 100%; }
 .chip { display: flex; align-items: center; gap: 6px; padding: 3px 8px 3px 12px; min-height: 32px; border-radius: 16px;
-  background: var(--soft); font-size: 13px; text-align: start; }
+	background: var(--soft); font-size: 13px; text-align: start; }
 .chip svg { width: 14px; height: 14px; }
 form { display: flex; align-items: flex-end; gap: 6px; padding: 4px 4px 4px 14px; border: 1px solid var(--muted); border-radius: 22px; }
 form:focus-within { outline: 2px solid var(--accent); }
 textarea { flex: 1; min-width: 0; max-height: 132px; padding: 7px 0; border: 0; resize: none; background: none;
-  color: inherit; font: inherit; font-size: 16px; line-height: 1.4; field-sizing: content; }
+	color: inherit; font: inherit; font-size: 16px; line-height: 1.4; field-sizing: content; }
 textarea:focus-visible { outline: 0; }
 textarea::placeholder { color: var(--muted); opacity: 1; }
 .round { width: 36px; height: 36px; flex: none; border-radius: 50%; display: grid; place-items: center; }
 .stop { background: var(--soft); color: var(--ink); }
 @media (max-width: 600px) {
-  .panel { inset: 0; width: auto; height: var(--tall, 100dvh); border: 0; border-radius: 0; }
-  .launcher { inset: auto 16px 16px auto; padding: 18px; }
-  .launcher span { position: absolute; clip-path: inset(50%); }
+	.panel { inset: 0; width: auto; height: var(--tall, 100dvh); border: 0; border-radius: 0; }
+	.launcher { inset: auto 16px 16px auto; padding: 18px; }
+	.launcher span { position: absolute; clip-path: inset(50%); }
 }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; scroll-behavior: auto !important; } }`;

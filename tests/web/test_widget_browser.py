@@ -398,6 +398,16 @@ def test_a_thumb_and_the_buttons_of_a_card_say_which_product(page: Page, wire: A
     assert page.evaluate("window.told") == [["select", detail], ["add-to-cart", {"id": "p-Rill"}]]
 
 
+def test_the_shoppers_words_stay_in_view_while_a_long_answer_streams(page: Page, wire: Any) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    ask(page, wire, "a warm jacket for a winter commute to the office, under 250 dollars")
+    wire.say(started())
+    wire.custom("shop.products", **cards("c1", *(product(at, f"Tent {at}") for at in range(1, 6))))
+    wire.say(*prose(*(f"word{number} " for number in range(300))), ended(), finished())
+    expect(page.locator(".msg.user")).to_be_in_viewport()
+    expect(page.locator(".card").first).to_be_in_viewport()
+
+
 def test_two_to_four_cards_are_picked_and_compared(page: Page, wire: Any) -> None:
     wire.custom("shop.products", **cards("c1", *(product(at, f"T{at}") for at in range(1, 6))))
     compare = page.locator(".cards .pill.main")

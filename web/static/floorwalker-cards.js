@@ -41,9 +41,7 @@ export class CardStrip {
 		const { host, value, picked } = this;
 		const products = list(value.products);
 		write(this.label, host.text(products.length === 1 ? "shown_one" : "shown", { n: products.length }));
-		for (const id of picked) if (!products.some((product) => product.id === id)) picked.delete(id);
 		write(this.compare, picked.size > 1 ? host.text("compare_picked", { n: picked.size }) : "");
-		this.strip.classList.toggle("alone", products.length === 1);
 		this.node.hidden = !products.length;
 		this.cards = new Map(products.map((product) => [product.id, this.fill(this.cards.get(product.id) ?? this.card(), product)]));
 		arrange(this.strip, [...this.cards.values()].map((card) => card.node));

@@ -11,7 +11,7 @@ import { button, h, icon, list, webAddress, write } from "./floorwalker-dom.js";
 import { STYLE } from "./floorwalker-style.js";
 import { newId, patched, stored, Wire } from "./floorwalker-wire.js";
 
-const PASSING = ["rate_limited", "journal_down", "retrieval_down", "internal"]; // refusals that may not last
+const PASSING = /rate_limited|_down$|internal/; // refusals that may not last
 const SENTENCE = /[\s\S]*([.!?](?=\s)|[。！？\n])/; // all up to the last end of a sentence
 const NEAR = 60; // pixels from the end that still count as the end
 
@@ -103,9 +103,9 @@ class FloorwalkerChat extends HTMLElement {
 		form.onsubmit = (event) => {
 			event.preventDefault();
 			const words = ui.input.value.trim();
-			if (words) this.create(words);
-			ui.input.value = "";
+			ui.input.value = ""; // first: the log's height depends on it
 			ui.send.disabled = true;
+			if (words) this.create(words);
 		};
 		ui.input.oninput = () => (ui.send.disabled = !ui.input.value.trim());
 		ui.input.onkeydown = (event) => {
@@ -261,7 +261,7 @@ class FloorwalkerChat extends HTMLElement {
 			console.warn("floorwalker: refused", value);
 			this.note("", this.text(`refused_${value.code}`)); // the others are for the shop's developers
 			this.drawChips();
-			if (PASSING.includes(value.code)) this.wire.later();
+			if (PASSING.test(value.code)) this.wire.later();
 		}
 		this.follow();
 	}

@@ -27,7 +27,7 @@ h2 { flex: 1; font-size: 16px; font-weight: 650; }
 .icon { width: 40px; height: 40px; flex: none; display: grid; place-items: center; border-radius: 10px; color: var(--muted); }
 .icon:hover, .pill:hover, .chip:hover { background: var(--line); color: var(--ink); }
 .bar, .note { padding: 10px 20px; background: var(--warm-bg); color: var(--warm); font-size: 14px; }
-.scroll { position: relative; flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 20px 0 14px; }
+.scroll { position: relative; flex: 1; overflow-y: auto; overflow-anchor: none; overscroll-behavior: contain; padding: 20px 0 14px; }
 .log { display: flex; flex-direction: column; gap: 14px; margin-bottom: 14px; }
 .msg, .note, .answers, .table, .busy { margin: 0 20px; }
 .msg { white-space: pre-wrap; }
@@ -45,8 +45,7 @@ h3 span { flex: 1; }
 .strip { display: flex; gap: 12px; padding: 2px 20px 6px; overflow-x: auto; scrollbar-width: thin; scroll-padding: 20px; }
 .card { flex: 0 0 214px; display: flex; flex-direction: column; border: 1px solid var(--line);
 	border-radius: 14px; overflow: hidden; }
-.card:has(.pick[aria-pressed=true]) { outline: 2px solid var(--accent); }
-.alone .card { flex-basis: 100%; }
+.card:only-child { flex-basis: 100%; }
 .top, .pic { position: relative; }
 .pic { display: block; width: 100%; aspect-ratio: 3 / 2; background: var(--soft); color: var(--muted); }
 .pic img { width: 100%; height: 100%; object-fit: cover; display: block; }

@@ -119,7 +119,9 @@ class FloorwalkerChat extends HTMLElement {
 		};
 		ui.scroll.onscroll = () => {
 			const { scrollTop, scrollHeight, clientHeight } = ui.scroll;
-			if (Math.abs(scrollTop - this.placed) > 4) this.reading = scrollHeight - scrollTop - clientHeight < NEAR ? "end" : "elsewhere";
+			const left = scrollHeight - scrollTop - clientHeight;
+			// Up and at the end: the log has shrunk, the shopper did nothing.
+			if (scrollTop > this.placed + 4 || (scrollTop < this.placed - 4 && left > 1)) this.reading = left < NEAR ? "end" : "elsewhere";
 		};
 		window.visualViewport?.addEventListener("resize", () => this.style.setProperty("--tall", `${visualViewport.height}px`));
 		this.root.append(ui.launcher, ui.panel);

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 PICTURES = Path(__file__).parent / "screens"
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+TALL: ViewportSize = {"width": 1440, "height": 1160}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 ANSWER = 90_000
 """Milliseconds until a turn has surely ended."""
@@ -60,9 +61,10 @@ def _desktop(page: Page) -> None:
     _ask(page, WISH)
     page.locator("#knows-open").click()
     page.locator("#knows details").first.wait_for()
-    page.locator("#knows details").first.scroll_into_view_if_needed()
-    page.locator("#knows").evaluate("(node) => node.scrollTo(0, node.scrollHeight)")
+    page.set_viewport_size(TALL)
     _take(page, "drawer")
+    page.set_viewport_size(DESKTOP)
+    page.locator("#knows-close").click()
     for card in (0, 1):
         page.locator(".pick").nth(card).click()
     page.locator(".cards .pill.main").click()

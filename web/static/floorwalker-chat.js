@@ -155,7 +155,7 @@ class FloorwalkerChat extends HTMLElement {
 		this.opened.set(open);
 		if (open) {
 			this.wire.start();
-			this.follow("end");
+			this.follow(this.entries.size ? "end" : "turn");
 			if (focus) this.refocus(true);
 		} else if (focus) ui.launcher.focus();
 	}
@@ -378,7 +378,7 @@ class FloorwalkerChat extends HTMLElement {
 	follow(reading = this.reading) {
 		const { scroll } = this.ui;
 		const end = scroll.scrollHeight - scroll.clientHeight;
-		const said = this.last("user")?.node.offsetTop ?? Infinity;
+		const said = this.last("user")?.node.offsetTop ?? 0;
 		this.reading = reading;
 		if (reading === "end") scroll.scrollTop = end;
 		if (reading === "turn") scroll.scrollTop = Math.max(scroll.scrollTop, Math.min(end, said - 12));

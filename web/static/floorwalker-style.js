@@ -97,6 +97,7 @@ textarea:focus-visible { outline: 0; }
 textarea::placeholder { color: var(--muted); opacity: 1; }
 .round { width: 36px; height: 36px; flex: none; border-radius: 50%; display: grid; place-items: center; }
 .stop { background: var(--soft); color: var(--ink); }
+.stop svg { fill: currentColor; }
 @media (max-width: 600px) {
 	.panel { inset: 0; width: auto; height: var(--tall, 100dvh); border: 0; border-radius: 0; }
 	.launcher { inset: auto 16px 16px auto; padding: 18px; }

@@ -19,7 +19,9 @@ help:
 	@echo "make clean      remove what was built here; the model's weights stay in their cache"
 
 run: setup
-	@test -f $(INDEX)/CURRENT || $(PY) -m retrieval build --feed $(DEMO) --index $(INDEX)
+	@test -f $(INDEX)/CURRENT || { echo "2 of 3: indexing the demo shop's products (about a minute, once)"; \
+		$(PY) -m retrieval build --feed $(DEMO) --index $(INDEX); }
+	@echo "3 of 3: opening the shop; the language model gets ready in the background"
 	@exec $(PY) -m web --embedded --host $(HOST) --port $(PORT) --index $(INDEX)
 
 setup: $(VENV)/.installed
@@ -29,7 +31,7 @@ setup-test: $(VENV)/.installed-test
 $(VENV)/.torch:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 		|| { echo "Floorwalker needs Python 3.11 to 3.13. Name one: make run PYTHON=python3.12"; exit 1; }
-	@echo "Creating $(VENV) and installing (a few minutes the first time)"
+	@echo "1 of 3: creating $(VENV) and installing what the shop needs (3 to 8 minutes, once)"
 	@$(PYTHON) -m venv $(VENV)
 ifeq ($(ENGINE),cpu)
 # The plain Linux wheel of torch brings gigabytes of CUDA that a machine without a GPU has no use for.

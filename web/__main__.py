@@ -25,8 +25,8 @@ from web.server import listen, server
 from web.source import EventSource, SourceDown
 
 TO_TRY = (
-    "a light tent for two people, under $300",
-    "anything cheaper than the first one?",
+    "a warm jacket for a winter commute, under $250",
+    "compare the first two",
     "送给爱喝咖啡的爸爸，50 美元左右",
 )
 
@@ -67,7 +67,7 @@ def serve(
 
 
 async def _serve(settings: Settings, door: socket.socket, *, embedded: bool) -> None:
-    with console.status("Opening the shop …") as status:
+    with console.status("Opening the shop (10 to 20 seconds) …") as status:
         async with build(settings, embedded=embedded) as assistant:
             secret = settings.secret.get_secret_value() if settings.secret else kept_key(settings.data / "secret")
             key_file = settings.data / "merchant_key"
@@ -104,8 +104,11 @@ def _welcome(door: socket.socket, health: dict[str, str]) -> None:
     host, port = door.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     console.print(f"\nThe shop is open: [bold]http://{shown}:{port}[/]   (Ctrl-C closes it)", markup=True)
-    console.print(f"Language model: {health.get('model', 'unknown')}", markup=False)
-    console.print("Open the page, then try:")
+    model = health.get("model", "unknown")
+    console.print(f"Language model: {model}", markup=False)
+    if model.startswith(("fetching", "starting")):
+        console.print("It gets ready in the background (the first time, 1.1 GB are fetched); the page says so.")
+    console.print("Open the page and ask, in the field at the top:")
     for words in TO_TRY:
         console.print(f'  "{words}"', markup=False)
 

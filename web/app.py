@@ -21,7 +21,7 @@ from agent.journal import JournalError
 from retrieval.query import RetrievalError
 from web.auth import Tokens
 from web.connection import Connection
-from web.http import Door, merchant_routes, public_routes, refusal
+from web.http import Door, merchant_routes, public_routes, refusal, shopper_routes
 from web.intake import Intake
 from web.known import KnownProducts
 from web.live import Assistant
@@ -83,8 +83,9 @@ def create_app(
         )
         await connection.serve()
 
-    door = Door(assistant, intake, tokens, merchant_key, rules, meter)
+    door = Door(assistant, sessions, intake, tokens, merchant_key, rules, meter)
     app.include_router(public_routes(door))
+    app.include_router(shopper_routes(door))
     app.include_router(merchant_routes(door))
     _pages(app)
     return app

@@ -13,14 +13,16 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
 from retrieval.product import Product
-from retrieval.query import Filters
-from web.auth import Tokens, key_matches, new_session_id, origin_allowed
+from web.auth import BadToken, Tokens, key_matches, new_session_id, origin_allowed
 from web.bulk import ProductsTaken, read_rows, take_products
 from web.frames import price_value
+from web.insight import insight
 from web.intake import EventsTaken, Intake
+from web.listing import Listing, listed_facets
 from web.live import Assistant
 from web.problems import Problem, ProblemCode, Refused
 from web.rules import MAX_ROWS, Meter, Rules
+from web.sessions import Sessions
 
 STATUS: dict[ProblemCode, int] = {
     "bad_token": 401,
@@ -48,6 +50,7 @@ class Door:
     """What the routes work with."""
 
     assistant: Assistant
+    sessions: Sessions
     intake: Intake
     tokens: Tokens
     merchant_key: str
@@ -73,17 +76,18 @@ def public_routes(door: Door) -> APIRouter:
         return NewSession(sessionId=session_id, token=door.tokens.guest(session_id))
 
     @router.get("/v1/products")
-    async def page(  # pyright: ignore[reportUnusedFunction]
-        offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-        limit: Annotated[int, Query(ge=1, le=100)] = 24,
-        category: Annotated[str | None, Query(max_length=200)] = None,
-    ) -> dict[str, Any]:
-        """A page of the catalogue, how many there are, and the shop's categories with their counts."""
+    async def page(listing: Annotated[Listing, Query()]) -> dict[str, Any]:  # pyright: ignore[reportUnusedFunction]
+        """A page of the catalogue, how many there are, the shop's categories with their counts, and what else could be
+        chosen here."""
         retriever = door.assistant.retriever
-        filters = Filters(categories=(category,) if category else (), sold_out=True)
-        products, shop = await retriever.page(offset, limit, filters), await retriever.facets()
-        total = (await retriever.facets(filters)).count if category else shop.count
-        return {"products": [_public(product) for product in products], "total": total, "categories": shop.categories}
+        products = await retriever.page(listing.offset, listing.limit, listing.filters())
+        shop, facets = await retriever.facets(), await listed_facets(retriever, listing)
+        return {
+            "products": [_public(product) for product in products],
+            "total": facets["count"],
+            "categories": shop.categories,
+            "facets": facets,
+        }
 
     @router.get("/v1/products/{product_id:path}")
     async def product(product_id: str) -> dict[str, Any]:  # pyright: ignore[reportUnusedFunction]
@@ -104,6 +108,26 @@ def public_routes(door: Door) -> APIRouter:
         health = door.assistant.health()
         down = [part for part in ("retrieval", "journal") if health.get(part, "ready") != "ready"]
         return JSONResponse(health, status_code=503 if down else 200)
+
+    return router
+
+
+def shopper_routes(door: Door) -> APIRouter:
+    """What a session's own token opens."""
+    router = APIRouter()
+
+    @router.get("/v1/session")
+    async def session(request: Request) -> dict[str, Any]:  # pyright: ignore[reportUnusedFunction]
+        """What the assistant knows of a session, for whoever holds its token."""
+        _, _, token = (request.headers.get("authorization") or "").partition(" ")
+        try:
+            session_id = door.tokens.read(token).session_id
+        except BadToken as bad:
+            raise Refused("bad_token", "Authorization", fix="send the session token: Bearer TOKEN") from bad
+        if not door.meter.allows("frames", session_id):
+            raise Refused("rate_limited", fix="ask less often")
+        async with door.sessions.open(session_id) as live:
+            return insight(live.conversation, datetime.now(UTC))
 
     return router
 

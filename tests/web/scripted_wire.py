@@ -32,6 +32,11 @@ class ScriptedWire:
         self.messages: list[dict[str, Any]] = []
         self.card_sets: list[dict[str, Any]] = []
         self.products: list[dict[str, Any]] = []
+        self.facets: dict[str, Any] = {}
+        self.health = {"retrieval": "ready", "model": "ready"}
+        self.known: dict[str, Any] = {"events": [], "interests": [], "brands": {}, "categories": {}, "cart": {}}
+        self.known |= {"priceBand": None, "need": "", "chips": [], "shown": None}
+        """What `GET /v1/session` tells."""
         self.minted = 0
         self.acknowledging = True
         self.refused: set[str] = set()
@@ -98,6 +103,9 @@ class ScriptedWire:
         app.add_api_route("/v1/sessions", self._mint, methods=["POST"])
         app.add_api_websocket_route("/v1/chat", self._chat)
         app.add_api_route("/v1/products", self._page)
+        app.add_api_route("/v1/products/{product_id}", self._product)
+        app.add_api_route("/v1/session", lambda: self.known)
+        app.add_api_route("/readyz", lambda: self.health)
         app.mount("/demo", StaticFiles(directory=WEB / "demo"))
         app.mount("/static", StaticFiles(directory=WEB / "static"))
         return app
@@ -109,7 +117,11 @@ class ScriptedWire:
     async def _page(self, offset: int = 0, limit: int = 24, category: str | None = None) -> dict[str, Any]:
         found = [one for one in self.products if not category or category in one.get("categories", [])]
         counts = Counter(name for one in self.products for name in one.get("categories", []))
-        return {"products": found[offset : offset + limit], "total": len(found), "categories": counts}
+        page = {"products": found[offset : offset + limit], "total": len(found), "categories": counts}
+        return {**page, "facets": self.facets}
+
+    async def _product(self, product_id: str) -> dict[str, Any]:
+        return next(one for one in self.products if one["id"] == product_id)
 
     async def _chat(self, socket: WebSocket) -> None:
         await socket.accept()

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from retrieval.feeds.reader import read_feed
 from retrieval.product import Product
 from web.demo.draw import picture
 
 DEMO = Path(__file__).parents[2] / "web" / "demo"
-FIGURE = re.compile(r"^\d[\d.]*(?:-\d+)?(?: x \d[\d.]*)?(?: (?P<unit>\S+))?$")
+FIGURE = re.compile(r"^-?\d[\d.]*(?:-\d+)?(?: x \d[\d.]*)?(?: (?P<unit>\S+))?$")
 
 
 @pytest.fixture(scope="module")
@@ -24,23 +25,32 @@ def products() -> list[Product]:
 
 @pytest.fixture(scope="module")
 def chinese() -> dict[str, dict[str, str]]:
-    return json.loads((DEMO / "zh.json").read_text(encoding="utf-8"))
+    words = json.loads((DEMO / "zh.json").read_text(encoding="utf-8"))
+    return {**words, "descriptions": json.loads((DEMO / "zh-descriptions.json").read_text(encoding="utf-8"))}
 
 
-def test_sixty_valid_products_fill_six_categories_evenly(products: list[Product]):
-    assert Counter(p.categories[0] for p in products) == {
-        "Tents & Shelter": 10,
-        "Backpacks & Bags": 10,
-        "Coffee & Kitchen": 10,
-        "Headphones & Audio": 10,
-        "Running Shoes": 10,
-        "Lamps & Lighting": 10,
-    }
-    subs: dict[str, set[str]] = defaultdict(set)
-    for p in products:
-        assert len(p.categories) == 2
-        subs[p.categories[0]].add(p.categories[1])
-    assert all(2 <= len(found) <= 3 for found in subs.values())
+def test_two_hundred_and_forty_products_and_more_fill_ten_categories_and_more(products: list[Product]):
+    counts = Counter(p.categories[0] for p in products)
+    assert len(products) >= 240
+    assert len(counts) >= 10
+    assert min(counts.values()) >= 10
+    assert all(len(p.categories) == 2 for p in products)
+
+
+def test_the_feed_reader_takes_every_row():
+    feed = list(read_feed(DEMO / "catalog.jsonl"))
+    assert len(feed) >= 240
+    assert [row for row in feed if not isinstance(row, Product)] == []
+
+
+def test_no_two_products_share_a_title_or_a_description(products: list[Product], chinese: dict[str, dict[str, str]]):
+    for said in (
+        [p.title for p in products],
+        [p.description for p in products],
+        list(chinese["titles"].values()),
+        list(chinese["descriptions"].values()),
+    ):
+        assert [words for words, times in Counter(said).items() if times > 1] == []
 
 
 def test_ids_of_products_and_variants_are_unique_and_addresses_follow_them(products: list[Product]):
@@ -66,12 +76,12 @@ def test_every_picture_is_small_harmless_and_drawn_by_the_script(products: list[
 def test_descriptions_are_long_enough_to_help_and_short_enough_to_read(products: list[Product]):
     for p in products:
         assert p.description is not None
-        assert 40 <= len(p.description.split()) <= 90, p.id
+        assert 25 <= len(p.description.split()) <= 90, p.id
 
 
 def test_a_list_price_is_above_the_price(products: list[Product]):
     reduced = [p for p in products if p.list_price is not None]
-    assert 12 <= len(reduced) <= 18
+    assert len(products) // 12 <= len(reduced) <= len(products) // 4
     for p in reduced:
         assert p.price is not None and p.list_price is not None
         assert p.list_price.amount > p.price.amount
@@ -86,7 +96,7 @@ def test_prices_spread_from_pocket_money_to_an_investment(products: list[Product
 
 def test_variants_cost_about_what_their_product_costs(products: list[Product]):
     varied = [p for p in products if p.variants]
-    assert 15 <= len(varied) <= 30
+    assert len(varied) >= len(products) // 3
     for p in varied:
         assert p.price is not None
         figures = [v.price.amount for v in p.variants if v.price is not None]
@@ -113,16 +123,16 @@ def test_some_variants_are_sold_out_though_their_product_is_not(products: list[P
     assert all(any(v.availability == "in_stock" for v in p.variants) for p in part)
 
 
-def test_stock_is_sold_out_preordered_and_unknown_as_promised(products: list[Product]):
-    assert Counter(p.availability for p in products) == {"in_stock": 48, "out_of_stock": 6, "preorder": 3, None: 3}
+def test_a_few_are_sold_out_or_to_be_ordered_ahead(products: list[Product]):
+    stock = Counter(p.availability for p in products)
+    assert stock["in_stock"] > 0.85 * len(products)
+    assert stock["out_of_stock"] >= 6 and stock["preorder"] >= 3
 
 
-def test_some_fields_are_unknown_on_purpose(products: list[Product]):
-    assert sum(p.rating is None for p in products) == 4
-    assert sum(p.price is None for p in products) == 2
-    assert sum(p.brand is None for p in products) == 2
-    assert sum(len(p.attributes) < 4 for p in products) == 3
-    assert all(len(p.attributes) <= 9 for p in products)
+def test_every_product_has_a_price_a_rating_and_a_few_attributes(products: list[Product]):
+    for p in products:
+        assert p.price is not None and p.rating is not None, p.id
+        assert 2 <= len(p.attributes) <= 9, p.id
 
 
 def test_brands_are_shared_and_some_span_categories(products: list[Product]):
@@ -131,45 +141,54 @@ def test_brands_are_shared_and_some_span_categories(products: list[Product]):
         if p.brand is not None:
             spans[p.brand].add(p.categories[0])
             assert p.title.startswith(p.brand) or p.brand not in p.title
-    assert 11 <= len(spans) <= 14
+    assert 11 <= len(spans) <= 30
     assert sum(len(found) > 1 for found in spans.values()) >= 5
 
 
-def test_reviews_agree_with_the_rating(products: list[Product]):
-    assert sum(bool(p.reviews) for p in products) >= 50
+def test_three_reviews_or_more_agree_with_the_rating(products: list[Product]):
     for p in products:
-        if p.rating is None:
-            assert not p.reviews, p.id
-        if p.reviews:
-            assert p.rating is not None and p.rating.count is not None
-            stars = [r.rating for r in p.reviews if r.rating is not None]
-            assert 2 <= len(p.reviews) == len(stars) <= 4 <= p.rating.count
-            assert abs(mean(stars) - p.rating.value) <= 0.5, p.id
+        assert p.rating is not None and p.rating.count is not None
+        stars = [r.rating for r in p.reviews if r.rating is not None]
+        assert 3 <= len(p.reviews) == len(stars) <= p.rating.count, p.id
+        assert abs(mean(stars) - p.rating.value) <= 0.5, p.id
+    said = Counter(r.text for p in products for r in p.reviews)
+    assert [text for text, times in said.items() if times > 1] == []
 
 
 def test_attribute_names_come_from_one_small_vocabulary(products: list[Product], chinese: dict[str, Any]):
     names = {name for p in products for name in p.attributes}
     assert names == set(chinese["attributes"])
-    assert len(names) <= 36
+    assert len(names) <= 50
     assert all(name == name.lower() for name in names)
     assert {name for p in products for v in p.variants for name in v.options} <= names
 
 
-def test_an_attribute_has_one_unit_within_a_category(products: list[Product]):
+def test_an_attribute_has_one_kind_of_unit_within_a_category(products: list[Product]):
+    kinds = {
+        "kg": "weight",
+        "g": "weight",
+        "L": "volume",
+        "ml": "volume",
+        "m": "length",
+        "cm": "length",
+        "mm": "length",
+    }
     units: dict[tuple[str, str], set[str]] = defaultdict(set)
     for p in products:
         for name, values in p.attributes.items():
             for value in values:
                 figure = FIGURE.match(value)
-                if figure and figure["unit"] and name != "size":
-                    units[p.categories[0], name].add(figure["unit"].replace("person", "people"))
+                if figure and figure["unit"] and name not in ("size", "capacity"):
+                    unit = figure["unit"].replace("person", "people")
+                    units[p.categories[0], name].add(kinds.get(unit, unit))
     mixed = {key: found for key, found in units.items() if len(found) > 1}
     assert mixed == {}
 
 
 def test_the_chinese_glossary_covers_every_name_and_value(products: list[Product], chinese: dict[str, Any]):
-    assert set(chinese) == {"titles", "categories", "attributes", "values", "units"}
-    assert set(chinese["titles"]) == {p.id for p in products}
+    assert set(chinese) == {"titles", "descriptions", "categories", "attributes", "values", "units"}
+    assert set(chinese["titles"]) == set(chinese["descriptions"]) == {p.id for p in products}
+    assert all(re.search(r"[\u4e00-\u9fff]{4}", words) for words in chinese["descriptions"].values())
     assert set(chinese["categories"]) == {c for p in products for c in p.categories}
     said = {value for p in products for values in p.attributes.values() for value in values}
     said |= {value for p in products for v in p.variants for value in v.options.values()}

@@ -42,8 +42,8 @@ from retrieval.words import Words
 
 _CANDIDATES = 60
 _RERANKED = 50
-_SUGGESTED = 50
-"""By each source of behaviour."""
+_SUGGESTED, _SUGGESTED_BESIDE_WORDS = 40, 10
+"""How many each source of behaviour may name. Beside words what is merely popular is no candidate."""
 _FADE = 3.0
 """Each step back in a session takes a product so many places to fall to 1/e, as in behaviour/model.py."""
 _REMEMBERED = 512
@@ -106,7 +106,7 @@ class Searcher:
         anchors = await self.index.vectors([anchor.product_id for anchor in context.anchors])
         question = await self.question(query.text, like=query.like)
         has_words = bool(question.sides)
-        suggested = self._suggested(context)
+        suggested = self._suggested(context, has_words)
         if not has_words and not context.prefer:
             question = await self._session(context)
         query = query.model_copy(update={"join": tuple(dict.fromkeys((*query.join, *suggested)))})
@@ -207,13 +207,15 @@ class Searcher:
                 terms[term] = terms.get(term, 0.0) + weights[product.id]
         return Question(sparse=sparse(terms), vector=np.asarray(middle / (np.linalg.norm(middle) or 1.0), np.float32))
 
-    def _suggested(self, context: RankContext) -> dict[str, list[Suggestion]]:
+    def _suggested(self, context: RankContext, has_words: bool) -> dict[str, list[Suggestion]]:
         """What the behaviour of shoppers suggests for this session, by product."""
         if context.now is None:
             return {}
+        most = _SUGGESTED_BESIDE_WORDS if has_words else _SUGGESTED
         suggested: dict[str, list[Suggestion]] = {}
-        for each in self._memory.behaviour.candidates(context.touches, context.history, context.now, _SUGGESTED):
-            suggested.setdefault(each.product_id, []).append(each)
+        for each in self._memory.behaviour.candidates(context.touches, context.history, context.now, most):
+            if each.source != "popular" or not has_words:
+                suggested.setdefault(each.product_id, []).append(each)
         return suggested
 
     def _observed(self, found: Found, suggested: Mapping[str, list[Suggestion]], context: RankContext) -> Found:

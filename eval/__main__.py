@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shlex
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -106,6 +107,7 @@ def replay(
     """Logged sessions through the production profile, candidates and ranking, one step ahead."""
     from eval.replay import read_task
     from eval.replay import replay as measure
+    from eval.report import write_report
 
     if sum(each is not None for each in (test_events, next_item, train_until)) != 1:
         raise typer.BadParameter("give one of --test-events, --next-item and --train-until")
@@ -123,6 +125,8 @@ def replay(
     show_differences(differences)
     if as_json:
         results.write(as_json)
+    if report:
+        write_report(report, results, differences, run=shlex.join(["python", "-m", "eval", *sys.argv[1:]]))
 
 
 def _instant(given: str) -> datetime:

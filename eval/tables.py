@@ -15,7 +15,7 @@ def show(results: Results) -> None:
     for name in dict.fromkeys(name for metrics in results.arms.values() for name in metrics):
         held = [results.arms[arm].get(name) for arm in arms]
         counts = "/".join(dict.fromkeys(f"{each.n:,}" for each in held if each))
-        table.add_row(name, *(_cell(each) if each else "" for each in held), counts)
+        table.add_row(name, *(cell(each) if each else "" for each in held), counts)
     Console().print(table)
 
 
@@ -28,10 +28,11 @@ def show_differences(differences: Sequence[Difference]) -> None:
     held = {(each.arm, each.other, each.metric): each.figure for each in differences}
     for metric in dict.fromkeys(each.metric for each in differences):
         cells = (held.get((*pair, metric)) for pair in pairs)
-        table.add_row(metric, *(_cell(each) if each else "" for each in cells))
+        table.add_row(metric, *(cell(each) if each else "" for each in cells))
     Console().print(table)
 
 
-def _cell(held: Figure) -> str:
+def cell(held: Figure) -> str:
+    """The mean and its interval."""
     digits = 3 if max(abs(held.low), abs(held.high)) < 10 else 1
     return f"{held.mean:,.{digits}f} ({held.low:,.{digits}f} to {held.high:,.{digits}f})"

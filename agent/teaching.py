@@ -1,5 +1,6 @@
 """Teaching: the visits of the journal, each told to the retriever once it is over, so that all later sessions profit.
 
+Where a session's consent is withdrawn, its visits teach nobody; given anew, only what was done from then on teaches.
 Nothing is kept here: how far the journal has been learnt is remembered where it is learnt. Knows nothing of what is
 made of it.
 """
@@ -9,6 +10,7 @@ import logging
 from collections import OrderedDict
 from datetime import UTC, datetime
 
+from agent.consent import Consent
 from agent.journal import Journal, JournalError
 from agent.session import TOUCHES
 from agent.visits import Visit, Visits
@@ -73,7 +75,9 @@ async def _teach(journal: Journal, retriever: Retriever, every: float) -> None:
             told += visits.over(datetime.now(UTC))
         new = [visit for visit in told if visit.last > mark.last]
         if new:
-            sessions = tuple(session for visit in new if (session := shoppers.session_of(visit)))
+            consents = await journal.consents({visit.session_id for visit in new})
+            agreed = (_agreed(visit, consents.get(visit.session_id, Consent())) for visit in new)
+            sessions = tuple(session for visit in agreed if (session := shoppers.session_of(visit)))
             since = visits.since
             reached = Mark(since=read if since is None else since, last=new[-1].last)
             if await retriever.learn(sessions, mark, reached) != reached:
@@ -81,3 +85,8 @@ async def _teach(journal: Journal, retriever: Retriever, every: float) -> None:
             mark = reached
         if len(page) < PAGE:
             await asyncio.sleep(every)
+
+
+def _agreed(visit: Visit, consent: Consent) -> Visit:
+    """As much of the visit as may be used."""
+    return visit.model_copy(update={"touches": tuple(touch for touch in visit.touches if consent.covers(touch[2]))})

@@ -36,7 +36,7 @@ def write(
     exposures: Annotated[Path | None, typer.Option(help="Write what was shown, and what came of it.")] = None,
     feedback: Annotated[Path | None, typer.Option(help="Write thumbs here.")] = None,
 ) -> None:
-    """Write a journal as JSON Lines. The shop may run meanwhile."""
+    """Write a journal as JSON Lines, without what shoppers do not want used. The shop may run meanwhile."""
     if not (events or exposures or feedback):
         raise typer.BadParameter("name at least one of --events, --exposures and --feedback")
     with _clear_errors(), console.status("Reading the journal …"):

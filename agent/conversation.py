@@ -25,9 +25,20 @@ from agent.events import (
     TurnFinished,
     TurnStarted,
 )
-from agent.journal import ConstraintCleared, EventReported, FeedbackGiven, MessageCreated, Record
+from agent.journal import (
+    ConsentSet,
+    ConstraintCleared,
+    EventReported,
+    FeedbackGiven,
+    MessageCreated,
+    Record,
+    ShopperNamed,
+    TurnSaid,
+    shopper_of,
+)
 from agent.session import SessionProfile
 from agent.shelf import CardSet, Shelf
+from retrieval.behaviour.touches import Touch
 from retrieval.product import Product
 
 KEPT_MESSAGES = 60
@@ -43,10 +54,24 @@ class Said(BaseModel, frozen=True, extra="forbid"):
     """The card set that stands with it, for the assistant's messages."""
 
 
+class Recalled(BaseModel, frozen=True, extra="forbid"):
+    """What the journal holds of a shopper's other visits. It follows from their records, and is none itself."""
+
+    user_id: str
+    purchases: tuple[Touch, ...]
+
+    @property
+    def key(self) -> None:
+        """Recalling repeats freely."""
+        return None
+
+
 class Conversation(BaseModel, frozen=True, extra="forbid"):
     """What is known of a session."""
 
     session_id: str
+    user_id: str | None = None
+    """The shopper, where the shop said who it is; None for a guest."""
     profile: SessionProfile = SessionProfile()
     constraints: Constraints = Constraints()
     shelf: Shelf = Shelf()
@@ -62,11 +87,12 @@ class Conversation(BaseModel, frozen=True, extra="forbid"):
     asked: bool = False
     """The last turn ended in a question."""
 
-    def after(self, record: Record, products: Mapping[str, Product]) -> "Conversation":
+    def after(self, record: Record | Recalled, products: Mapping[str, Product]) -> "Conversation":
         """The conversation once this record is known. `products`: those named by session events that exist."""
         match record:
-            case EventReported(event=event):
-                return self.happened(event, products)
+            case EventReported(event=event, consent=consent):
+                named = self._named(shopper_of(record))
+                return named.happened(event, products) if consent else named
             case MessageCreated(message=message):
                 return self._heard(Said(id=message.id, role="shopper", text=message.text))
             case FeedbackGiven(feedback=feedback):
@@ -74,8 +100,16 @@ class Conversation(BaseModel, frozen=True, extra="forbid"):
                 return self.model_copy(update={"profile": self.profile.rated(feedback, product)})
             case ConstraintCleared(after=constraints):
                 return self.model_copy(update={"constraints": constraints})
-            case _:
-                return self.told(record.event)
+            case ConsentSet(granted=granted, time=time):
+                return self.model_copy(update={"profile": self.profile.permitted(granted, time)})
+            case ShopperNamed(user_id=user_id):
+                return self._named(user_id)
+            case Recalled(user_id=user_id, purchases=purchases):
+                if user_id != self.user_id:
+                    return self
+                return self.model_copy(update={"profile": self.profile.recalled(purchases)})
+            case TurnSaid(event=event):
+                return self.told(event)
 
     def happened(self, event: SessionEvent, products: Mapping[str, Product]) -> "Conversation":
         """After a session event."""
@@ -116,6 +150,13 @@ class Conversation(BaseModel, frozen=True, extra="forbid"):
         """What must still be said so that a turn that was cut off ends properly."""
         text = (TextFinished(message_id=self.open_text),) if self.open_text else ()
         return (*text, end)
+
+    def _named(self, user_id: str | None) -> "Conversation":
+        """Another shopper is not told by what the one before bought."""
+        if user_id is None or user_id == self.user_id:
+            return self
+        profile = self.profile.model_copy(update={"history": None})
+        return self.model_copy(update={"user_id": user_id, "profile": profile})
 
     def _heard(self, said: Said) -> "Conversation":
         new: dict[str, object] = {"said": (*self.said, said)[-KEPT_MESSAGES:]}

@@ -12,9 +12,10 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from agent.attribution import attributed, exposures, outcomes
+from agent.consent import Consent
 from agent.eventlog import Line, read_lines
 from agent.events import ProductsShown
-from agent.journal import EventReported, FeedbackGiven, Journal, Logged, TurnSaid
+from agent.journal import ConsentSet, EventReported, FeedbackGiven, Journal, Logged, TurnSaid
 from retrieval.feeds.rows import RowProblem
 
 BATCH = 1000
@@ -53,9 +54,17 @@ async def told(journal: Journal) -> AsyncGenerator[Logged, None]:
 
 
 async def shoppers_log(journal: Journal) -> list[Logged]:
-    """What shoppers did and were shown; the rest of what turns said is left out. Raises JournalError."""
+    """What shoppers did and were shown; the rest of what turns said is left out, and so is what was done without
+    consent. Raises JournalError."""
+    log: list[Logged] = []
+    consents: defaultdict[str, Consent] = defaultdict(Consent)
     async with aclosing(told(journal)) as every:
-        return [each async for each in every if _of_a_shopper(each)]
+        async for each in every:
+            if isinstance(each.record, ConsentSet):
+                consents[each.session_id] = consents[each.session_id].after(each.record.granted, each.record.time)
+            elif _of_a_shopper(each):
+                log.append(each)
+    return [each for each in log if _may_be_used(each, consents[each.session_id])]
 
 
 def exposure_lines(log: Sequence[Logged]) -> list[str]:
@@ -119,6 +128,16 @@ def _of_a_shopper(each: Logged) -> bool:
             return True
         case _:
             return False
+
+
+def _may_be_used(each: Logged, consent: Consent) -> bool:
+    match each.record:
+        case EventReported(event=event, consent=consented):
+            return consented and consent.covers(event.time)
+        case FeedbackGiven(feedback=feedback):
+            return consent.covers(feedback.time)
+        case _:
+            return consent.covers(each.time)
 
 
 def _line(told: BaseModel, **more: Any) -> str:

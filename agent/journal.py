@@ -11,10 +11,12 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
 
+from agent.consent import Consent
 from agent.constraints import Constraints
 from agent.events import Feedback, Id, SessionEvent, ShopperMessage, TurnEvent
+from retrieval.behaviour.touches import Touch
 
 
 class JournalError(Exception):
@@ -38,6 +40,8 @@ class EventReported(BaseModel, frozen=True, extra="forbid"):
     """Only what the shop reported, with its key, may teach more than this session."""
     user_id: Id | None = None
     """The shopper, where the shop knows who it is."""
+    consent: bool = True
+    """False: whoever reported it said that it must not be used. It is kept, and changes and teaches nothing."""
 
     @property
     def key(self) -> str:
@@ -81,6 +85,31 @@ class ConstraintCleared(BaseModel, frozen=True, extra="forbid"):
         return None
 
 
+class ConsentSet(BaseModel, frozen=True, extra="forbid"):
+    """The shopper allowed that what is done in this session is used, or forbade it."""
+
+    kind: Literal["consent"] = "consent"
+    granted: bool
+    time: AwareDatetime
+
+    @property
+    def key(self) -> None:
+        """Consent repeats freely."""
+        return None
+
+
+class ShopperNamed(BaseModel, frozen=True, extra="forbid"):
+    """A token that the shop signed says whose session this is."""
+
+    kind: Literal["shopper"] = "shopper"
+    user_id: Id
+
+    @property
+    def key(self) -> None:
+        """Naming repeats freely."""
+        return None
+
+
 class TurnSaid(BaseModel, frozen=True, extra="forbid"):
     """A turn said something."""
 
@@ -94,9 +123,12 @@ class TurnSaid(BaseModel, frozen=True, extra="forbid"):
 
 
 Record = Annotated[
-    EventReported | MessageCreated | FeedbackGiven | ConstraintCleared | TurnSaid, Field(discriminator="kind")
+    EventReported | MessageCreated | FeedbackGiven | ConstraintCleared | ConsentSet | ShopperNamed | TurnSaid,
+    Field(discriminator="kind"),
 ]
-record_adapter = TypeAdapter[EventReported | MessageCreated | FeedbackGiven | ConstraintCleared | TurnSaid](Record)
+record_adapter = TypeAdapter[
+    EventReported | MessageCreated | FeedbackGiven | ConstraintCleared | ConsentSet | ShopperNamed | TurnSaid
+](Record)
 
 
 PAGE_EVENT = "page_event"
@@ -105,6 +137,15 @@ PAGE_EVENT = "page_event"
 def kind_of(record: Record) -> str:
     """What a store files it under: its `kind`; an event that a page reported apart from the shop's, as PAGE_EVENT."""
     return PAGE_EVENT if isinstance(record, EventReported) and record.by == "page" else record.kind
+
+
+def shopper_of(record: Record) -> str | None:
+    """The shopper whom this record ties its session to: only the shop says who that is."""
+    match record:
+        case EventReported(by="shop", user_id=user_id) | ShopperNamed(user_id=user_id):
+            return user_id
+        case _:
+            return None
 
 
 class Logged(BaseModel, frozen=True, extra="forbid"):
@@ -149,6 +190,19 @@ class Journal(Protocol):
 
     async def records(self, session_id: str) -> tuple[Record, ...]:
         """All records of a session, in the order written."""
+        ...
+
+    async def sessions_of(self, user_id: str) -> frozenset[str]:
+        """The sessions that the shop tied to this shopper, by an event or by a token."""
+        ...
+
+    async def purchases(self, user_id: str, limit: int) -> tuple[Touch, ...]:
+        """The last `limit` products that this shopper bought over all their sessions, oldest first; see
+        purchases.py."""
+        ...
+
+    async def consents(self, session_ids: Collection[str]) -> dict[str, Consent]:
+        """Where consent stands in those of these sessions that said something of it."""
         ...
 
     async def frames(self, session_id: str, after: int) -> tuple[dict[str, Any], ...]:

@@ -6,7 +6,9 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from agent.consent import Consent
 from agent.journal import (
+    ConsentSet,
     EventReported,
     JournalDown,
     JournalError,
@@ -15,7 +17,10 @@ from agent.journal import (
     by_event_id,
     kind_of,
     record_adapter,
+    shopper_of,
 )
+from agent.purchases import purchases
+from retrieval.behaviour.touches import Touch
 
 
 class MemoryJournal:
@@ -76,6 +81,28 @@ class MemoryJournal:
         """As `Journal.log`."""
         self._check()
         return tuple(each for each in self._records if each.n > after)[:limit]
+
+    async def sessions_of(self, user_id: str) -> frozenset[str]:
+        """As `Journal.sessions_of`."""
+        self._check()
+        return frozenset(each.session_id for each in self._records if shopper_of(each.record) == user_id)
+
+    async def purchases(self, user_id: str, limit: int) -> tuple[Touch, ...]:
+        """As `Journal.purchases`."""
+        sessions = await self.sessions_of(user_id)
+        mine = ((each.session_id, each.record) for each in self._records if each.session_id in sessions)
+        events = [(session_id, record) for session_id, record in mine if isinstance(record, EventReported)]
+        return purchases(events, user_id, await self.consents(sessions), limit)
+
+    async def consents(self, session_ids: Collection[str]) -> dict[str, Consent]:
+        """As `Journal.consents`."""
+        self._check()
+        found: dict[str, Consent] = {}
+        for each in self._records:
+            if isinstance(each.record, ConsentSet) and each.session_id in session_ids:
+                before = found.get(each.session_id, Consent())
+                found[each.session_id] = before.after(each.record.granted, each.record.time)
+        return found
 
     async def frames(self, session_id: str, after: int) -> tuple[dict[str, Any], ...]:
         """As `Journal.frames`."""

@@ -1,8 +1,12 @@
 """SessionProfile: what the live session says of a shopper's interests. A pure fold over session events.
 
-Interests decay with time (half-life 30 minutes), so what was just looked at weighs most; carts and purchases weigh more
-than views; what was taken out of the cart or thumbed down weighs against. Memory is bounded. The order in which events
-arrive does not matter: each is placed by its own time, and a repeated `event_id` has no effect.
+Interests, and with them the affinities to brands and categories, decay with time (half-life 30 minutes), so what was
+just looked at weighs most; carts and purchases weigh more than views; what was taken out of the cart or thumbed down
+weighs against. Memory is bounded, and what happened over 24 hours before the latest is forgotten. The order in which
+events arrive does not matter: each is placed by its own time, and a repeated `event_id` has no effect.
+
+Without consent nothing that the shopper does is kept, the cart included, and ranking is told nothing. Of a known
+shopper there is a history: what they bought before this visit, which retrieval/rank.py weighs as `own` and `peers`.
 Knows nothing of chat, search or storage.
 """
 
@@ -11,6 +15,7 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel
 
+from agent.consent import Consent
 from agent.events import Feedback, Search, SessionEvent
 from retrieval.behaviour.touches import Touch
 from retrieval.product import Price, Product
@@ -19,9 +24,13 @@ from retrieval.query import Anchor, RankContext
 HALF_LIFE_SECONDS = 1800.0
 GAP = timedelta(minutes=30)
 """A session ends after so long without an event."""
+AGE = timedelta(hours=24)
+"""What is older than this, seen from the latest of the session, is forgotten: it weighs nothing any more."""
 KEPT_TRACES = 100
 KEPT_SEARCHES = 5
 KEPT_ANCHORS = 12
+KEPT_HISTORY = 500
+"""The most purchases of a known shopper, the last ones."""
 WEIGHTS = {
     "view_item": 0.4,
     "select_item": 0.3,
@@ -66,14 +75,34 @@ class SessionProfile(BaseModel, frozen=True, extra="forbid"):
     traces: tuple[Trace, ...] = ()
     searches: tuple[Searched, ...] = ()
     """The last 5, oldest first."""
+    permission: Consent = Consent()
+    """What the shopper said of the use of all this."""
+    history: tuple[Touch, ...] | None = None
+    """What a known shopper bought, oldest first, as it was last read from the journal; None for a guest."""
+
+    @property
+    def consent(self) -> bool:
+        """May what the shopper does be used?"""
+        return self.permission.given
+
+    def permitted(self, granted: bool, time: datetime) -> "SessionProfile":
+        """The profile once the shopper allowed or forbade its use: what is forbidden is forgotten."""
+        permission = self.permission.after(granted, time)
+        kept = self if permission.given else SessionProfile(history=self.history)
+        return kept.model_copy(update={"permission": permission})
+
+    def recalled(self, purchases: Iterable[Touch]) -> "SessionProfile":
+        """The profile of a known shopper who bought this before."""
+        return self.model_copy(update={"history": _latest(purchases)})
 
     def after(self, event: SessionEvent, products: Mapping[str, Product]) -> "SessionProfile":
         """The profile once this event is known. `products` holds those of its items that the shop still sells."""
+        if not self.permission.covers(event.time):
+            return self
         if isinstance(event, Search):
             made = Searched(event_id=event.event_id, time=event.time, term=event.search_term)
             known = {search.event_id: search for search in (made, *self.searches)}
-            ordered = sorted(known.values(), key=lambda search: (search.time, search.event_id))
-            return self.model_copy(update={"searches": tuple(ordered[-KEPT_SEARCHES:])})
+            return self._kept(self.traces, known.values())
         quantities: dict[str, int] = {}
         for item in event.items:
             quantities[item.item_id] = quantities.get(item.item_id, 0) + item.quantity
@@ -84,6 +113,8 @@ class SessionProfile(BaseModel, frozen=True, extra="forbid"):
 
     def rated(self, feedback: Feedback, product: Product | None) -> "SessionProfile":
         """The profile once a thumb is known; of the thumbs on one product, the one with the latest time counts."""
+        if not self.permission.covers(feedback.time):
+            return self
         event_id = f"thumb:{feedback.card_set}:{feedback.product_id}"
         given = _trace(event_id, f"thumb_{feedback.value}", feedback.time, feedback.product_id, product, 1)
         thumbs = [
@@ -124,15 +155,20 @@ class SessionProfile(BaseModel, frozen=True, extra="forbid"):
         """The products that the shopper turned to without a break of 30 minutes until now, oldest first, as the model
         of behaviour reads them."""
         began = now
-        for time in sorted((each.time for each in (*self.traces, *self.searches)), reverse=True):
+        for time in sorted((event.time for event in (*self.traces, *self.searches)), reverse=True):
             if began - time >= GAP:
                 break
             began = time
-        return tuple(
-            Touch.model_validate({"product_id": trace.product_id, "event": trace.event, "time": trace.time})
-            for trace in self.traces
-            if trace.event in TOUCHES and trace.time >= began
-        )
+        return tuple(_touch(trace) for trace in self.traces if trace.time >= began and trace.event in TOUCHES)
+
+    def bought_before(self, now: datetime) -> tuple[Touch, ...]:
+        """What a known shopper bought before this visit, in this session or another one, oldest first, at most 500; a
+        guest has no such past."""
+        if self.history is None or not self.consent:
+            return ()
+        present = set(self.touches(now))
+        own = [_touch(trace) for trace in self.traces if trace.event == "purchase"]
+        return _latest(touch for touch in {*self.history, *own} if touch not in present)
 
     def interest(self, now: datetime) -> dict[str, float]:
         """By product id, from -1 to 1: the decayed sum of its touches."""
@@ -165,6 +201,7 @@ class SessionProfile(BaseModel, frozen=True, extra="forbid"):
                 "price_low": low,
                 "price_high": high,
                 "touches": self.touches(now),
+                "history": self.bought_before(now),
                 "now": now,
                 "prefer": prefer,
                 "limit": limit,
@@ -184,8 +221,26 @@ class SessionProfile(BaseModel, frozen=True, extra="forbid"):
         known = {(trace.event_id, trace.product_id): trace for trace in self.traces}
         for trace in new:
             known.setdefault((trace.event_id, trace.product_id), trace)
-        ordered = sorted(known.values(), key=lambda trace: (trace.time, trace.event_id, trace.product_id))
-        return self.model_copy(update={"traces": tuple(ordered[-KEPT_TRACES:])})
+        return self._kept(known.values(), self.searches)
+
+    def _kept(self, traces: Iterable[Trace], searches: Iterable[Searched]) -> "SessionProfile":
+        """With these, as far as memory goes."""
+        placed = sorted(traces, key=lambda trace: (trace.time, trace.event_id, trace.product_id))
+        made = sorted(searches, key=lambda search: (search.time, search.event_id))
+        oldest = max(event.time for event in (*placed[-1:], *made[-1:])) - AGE
+        new = {
+            "traces": tuple(trace for trace in placed[-KEPT_TRACES:] if trace.time >= oldest),
+            "searches": tuple(search for search in made[-KEPT_SEARCHES:] if search.time >= oldest),
+        }
+        return self.model_copy(update=new)
+
+
+def _touch(trace: Trace) -> Touch:
+    return Touch.model_validate({"product_id": trace.product_id, "event": trace.event, "time": trace.time})
+
+
+def _latest(purchases: Iterable[Touch]) -> tuple[Touch, ...]:
+    return tuple(sorted(purchases, key=lambda touch: (touch.time, touch.product_id))[-KEPT_HISTORY:])
 
 
 def _trace(event_id: str, event: str, time: datetime, product_id: str, product: Product | None, quantity: int) -> Trace:

@@ -18,7 +18,9 @@ from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, se
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from agent import sqltables as tables
+from agent.consent import Consent
 from agent.journal import (
+    ConsentSet,
     EventReported,
     JournalDown,
     JournalError,
@@ -27,20 +29,27 @@ from agent.journal import (
     by_event_id,
     kind_of,
     record_adapter,
+    shopper_of,
 )
-from agent.sqltables import erased, opened, records_once
+from agent.purchases import purchases
+from agent.sqltables import consent_only, erased, opened, records_once, shoppers_once
+from retrieval.behaviour.touches import Touch
 
 GROUP = 256
 """The most appends in one transaction."""
 READERS = 4
+ASKED = 1000
+"""The most sessions that one query asks for."""
 
-_records, _frames = tables.records, tables.frames
+_records, _frames, _shoppers = tables.records, tables.frames, tables.shoppers
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class _Append:
     records: list[dict[str, Any]]
+    shoppers: list[tuple[tuple[str, str | None], tuple[str, str]]]
+    """Shopper and session, after the kind and key of the record that ties them."""
     frames: list[dict[str, Any]]
     done: "Future[frozenset[str]]"
 
@@ -51,7 +60,7 @@ class SqlJournal:
     def __init__(self, engine: Engine) -> None:
         """Over an engine whose tables exist. Starts the writer's thread."""
         self._engine = engine
-        self._once = records_once(engine)
+        self._once, self._shoppers_once = records_once(engine), shoppers_once(engine)
         self._waiting: queue.SimpleQueue[_Append | None] = queue.SimpleQueue()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="journal-reader")
         self._writer = threading.Thread(target=self._write, name="journal-writer", daemon=True)
@@ -100,6 +109,32 @@ class SqlJournal:
         """The first `limit` records of all sessions that are numbered above `after`, in the order of their numbers."""
         return await self._logged(select(_records).where(_records.c.n > after).order_by(_records.c.n).limit(limit))
 
+    async def sessions_of(self, user_id: str) -> frozenset[str]:
+        """The sessions that the shop tied to this shopper, by an event or by a token."""
+        return await self._read(lambda connection: frozenset(connection.scalars(_sessions_of(user_id))))
+
+    async def purchases(self, user_id: str, limit: int) -> tuple[Touch, ...]:
+        """The last `limit` products that this shopper bought over all their sessions, oldest first."""
+        # Only a first look: what the body says is read below.
+        bought = _records.c.body.contains('"type":"purchase"', autoescape=True)
+        mine = (_records.c.kind == "event") & _records.c.session_id.in_(_sessions_of(user_id)) & bought
+        query = select(_records.c.session_id, _records.c.body).where(mine)
+
+        def read(connection: Connection) -> tuple[Touch, ...]:
+            events = [
+                (session_id, record)
+                for session_id, body in connection.execute(query)
+                if isinstance(record := record_adapter.validate_json(body), EventReported)
+            ]
+            consents = _consents(connection, {session_id for session_id, _ in events})
+            return purchases(events, user_id, consents, limit)
+
+        return await self._read(read)
+
+    async def consents(self, session_ids: Collection[str]) -> dict[str, Consent]:
+        """Where consent stands in those of these sessions that said something of it."""
+        return await self._read(lambda connection: _consents(connection, session_ids))
+
     async def frames(self, session_id: str, after: int) -> tuple[dict[str, Any], ...]:
         """The frames with a `seq` above `after`, in order."""
         mine = (_frames.c.session_id == session_id) & (_frames.c.seq > after)
@@ -122,6 +157,7 @@ class SqlJournal:
             count = 0
             for session_id in session_ids:
                 connection.execute(delete(_frames).where(_frames.c.session_id == session_id))
+                connection.execute(delete(_shoppers).where(_shoppers.c.session_id == session_id))
                 count += connection.execute(delete(_records).where(_records.c.session_id == session_id)).rowcount
             return count
 
@@ -153,7 +189,12 @@ class SqlJournal:
             }
             for session_id, record in records
         ]
-        waiting = _Append(rows, frames, Future())
+        shoppers = [
+            ((kind_of(record), record.key), (user_id, session_id))
+            for session_id, record in records
+            if (user_id := shopper_of(record))
+        ]
+        waiting = _Append(rows, shoppers, frames, Future())
         self._waiting.put(waiting)
         return await asyncio.wrap_future(waiting.done)
 
@@ -207,9 +248,30 @@ class SqlJournal:
         keys = {(row["kind"], row["key"]) for row in append.records if row["key"] is not None}
         if append.records:
             keys -= {(row.kind, row.key) for row in connection.execute(self._once, append.records)}
+        # An event that was there already says nothing: it may have been another session's.
+        tied = {pair for once, pair in append.shoppers if once not in keys}
+        if tied:
+            rows = [{"user_id": user_id, "session_id": session_id} for user_id, session_id in sorted(tied)]
+            connection.execute(self._shoppers_once, rows)
         if append.frames:
             connection.execute(insert(_frames), append.frames)
         return frozenset(key for _, key in keys)
+
+
+def _sessions_of(user_id: str) -> Select[Any]:
+    return select(_shoppers.c.session_id).where(_shoppers.c.user_id == user_id)
+
+
+def _consents(connection: Connection, session_ids: Collection[str]) -> dict[str, Consent]:
+    found: dict[str, Consent] = {}
+    asked = sorted(session_ids)
+    for at in range(0, len(asked), ASKED):
+        among = _records.c.session_id.in_(asked[at : at + ASKED])
+        query = select(_records.c.session_id, _records.c.body).where(consent_only, among).order_by(_records.c.n)
+        for session_id, body in connection.execute(query):
+            said = ConsentSet.model_validate_json(body)
+            found[session_id] = found.get(session_id, Consent()).after(said.granted, said.time)
+    return found
 
 
 def _logged(row: Row[Any]) -> Logged:

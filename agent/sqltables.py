@@ -18,12 +18,15 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    insert,
+    inspect,
+    select,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
-from agent.journal import PAGE_EVENT
+from agent.journal import PAGE_EVENT, record_adapter, shopper_of
 
 BUSY_MILLISECONDS = 5000
 
@@ -40,6 +43,15 @@ records = Table(
     sqlite_autoincrement=True,
 )
 Index("records_of_session", records.c.session_id, records.c.n)
+consent_only = text("kind = 'consent'")
+"""In words that the planner recognises as the condition of the index."""
+Index(
+    "consents_of_session",
+    records.c.session_id,
+    records.c.n,
+    sqlite_where=consent_only,
+    postgresql_where=consent_only,
+)
 for _name, _kind, _columns in (
     ("events_once", "event", (records.c.key,)),
     ("messages_once", "message", (records.c.session_id, records.c.key)),
@@ -55,6 +67,14 @@ frames = Table(
     Column("body", Text, nullable=False),
     sqlite_with_rowid=False,
 )
+shoppers = Table(
+    "shoppers",
+    _metadata,
+    Column("user_id", String(256), primary_key=True),
+    Column("session_id", String(256), primary_key=True),
+    sqlite_with_rowid=False,
+)
+Index("shoppers_of_session", shoppers.c.session_id)
 
 
 def opened(url: str) -> Engine:
@@ -67,7 +87,13 @@ def opened(url: str) -> Engine:
     engine = create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite")
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _safe_and_shared)
-    _metadata.create_all(engine)
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":  # the driver does not begin a transaction for tables by itself
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        without = not inspect(connection).has_table(shoppers.name)
+        _metadata.create_all(connection)
+        if without:
+            _name_shoppers(connection)
     for index in records.indexes:  # of a journal that an earlier version made
         index.create(engine, checkfirst=True)
     return engine
@@ -78,6 +104,26 @@ def records_once(engine: Engine) -> Any:
     others."""
     dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
     return dialect.insert(records).on_conflict_do_nothing().returning(records.c.kind, records.c.key)
+
+
+def shoppers_once(engine: Engine) -> Any:
+    """The statement that ties sessions to shoppers and leaves out what is there."""
+    dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
+    return dialect.insert(shoppers).on_conflict_do_nothing()
+
+
+def _name_shoppers(connection: Connection) -> None:
+    """Of a journal that an earlier version made: tie its sessions to the shoppers that the shop named."""
+    found: set[tuple[str, str]] = set()
+    for session_id, body in connection.execute(
+        select(records.c.session_id, records.c.body).where(records.c.kind == "event")
+    ):
+        user_id = shopper_of(record_adapter.validate_json(body))
+        if user_id:
+            found.add((user_id, session_id))
+    if found:
+        rows = [{"user_id": user_id, "session_id": session_id} for user_id, session_id in found]
+        connection.execute(insert(shoppers), rows)
 
 
 def erased(connection: Connection, work: Callable[[Connection], int]) -> int:

@@ -1,5 +1,6 @@
 """Teaching: the visits of the journal, each told to the retriever once it is over, so that all later sessions profit.
 
+Where a session's consent is withdrawn, its visits teach nobody; given anew, only what was done from then on teaches.
 Nothing is kept here: how far the journal has been learnt is remembered where it is learnt. After a restart nobody
 remembers what shoppers bought in visits that were learnt before. Knows nothing of what is made of it.
 """
@@ -10,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from agent.consent import Consent
 from agent.journal import Journal, JournalError
 from agent.session import TOUCHES
 from agent.visits import Visit, Visits
@@ -82,8 +84,10 @@ async def _teach(journal: Journal, retriever: Retriever, every: float, now: Call
             read = logged.n
         if len(page) < PAGE:
             told += visits.over(now())
+        consents = await journal.consents({visit.session_id for visit in told}) if told else {}
+        agreed = [_agreed(visit, consents.get(visit.session_id, Consent())) for visit in told]
         # What a shopper bought in a visit that is learnt already counts for the next one all the same.
-        heard = [(visit.last, shoppers.session_of(visit)) for visit in told]
+        heard = [(visit.last, shoppers.session_of(visit)) for visit in agreed]
         new = [(last, session) for last, session in heard if last > mark.last]
         parts = [new[at : at + TOLD_AT_ONCE] for at in range(0, len(new), TOLD_AT_ONCE)]
         # Until all are told, the log has to be read again from where it was.
@@ -99,3 +103,8 @@ async def _teach(journal: Journal, retriever: Retriever, every: float, now: Call
             mark = reached
         if len(page) < PAGE:
             await asyncio.sleep(every)
+
+
+def _agreed(visit: Visit, consent: Consent) -> Visit:
+    """As much of the visit as may be used."""
+    return visit.model_copy(update={"touches": tuple(touch for touch in visit.touches if consent.covers(touch[2]))})

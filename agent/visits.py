@@ -1,6 +1,7 @@
 """Visits: a journal's events cut into visits, each told once it is over: after 30 minutes without an event.
 
-Only what the shop reported counts: a page's events teach nobody but their own session. The fold is pure: its only clock
+Only what the shop reported counts, and not as something that must not be used: a page's events teach nobody but their
+own session. The fold is pure: its only clock
 is the `now` that it is given, and one log gives the same visits every time, in the order of their last records. So
 whoever learns from them can go on after a restart: read the log again after `since`, and pass over visits up to the
 last one learnt. Knows nothing of what is learnt.
@@ -67,7 +68,7 @@ class Visits:
     def hear(self, logged: Logged) -> None:
         """Take in the next record of the log. An event of before its session's present visit came too late to count."""
         record = logged.record
-        if not isinstance(record, EventReported) or record.by != "shop":
+        if not isinstance(record, EventReported) or record.by != "shop" or not record.consent:
             return
         time = record.event.time
         visit = self._visit(logged, time)

@@ -60,6 +60,8 @@ class Tokens:
         session_id, shopper_id = claims["sid"], claims.get("sub")
         if not isinstance(session_id, str) or not 1 <= len(session_id) <= 256:
             raise BadToken("the sid is not a session id")
+        if shopper_id is not None and (not isinstance(shopper_id, str) or not 1 <= len(shopper_id) <= 256):
+            raise BadToken("the sub is not a shopper's id")
         return Claims(session_id=session_id, shopper_id=shopper_id)
 
 

@@ -72,8 +72,9 @@ def rejected_row(index: int, problem: Problem) -> RejectedRow:
     return RejectedRow(index=index, code=problem.code, field=problem.field, fix=problem.fix)
 
 
-async def read_rows(request: Request, name: str) -> list[object]:
-    """The rows of a bulk body: a list, or an object that holds it under `name`. Raises Refused."""
+async def read_rows(request: Request, name: str, *, shared: str | None = None) -> list[object]:
+    """The rows of a bulk body: a list, or an object that holds it under `name`. A field `shared` beside it stands for
+    every row that has none of its own. Raises Refused."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -88,4 +89,13 @@ async def read_rows(request: Request, name: str) -> list[object]:
         raise Refused("bad_request", name, fix=f'send {{"{name}": [...]}}, or the list itself')
     if len(cast(list[object], rows)) > MAX_ROWS:
         raise Refused("too_many", name, fix=f"send at most {MAX_ROWS} at once")
-    return cast(list[object], rows)
+    common = cast(dict[str, Any], raw).get(shared) if shared and isinstance(raw, dict) else None
+    if shared is None or common is None:
+        return cast(list[object], rows)
+    return [_with(row, shared, common) for row in cast(list[object], rows)]
+
+
+def _with(row: object, field: str, value: object) -> object:
+    if not isinstance(row, dict) or cast(dict[str, Any], row).get(field) is not None:
+        return cast(object, row)
+    return {**cast(dict[str, Any], row), field: value}

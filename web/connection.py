@@ -13,21 +13,23 @@ from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from agent.events import Feedback, ShopperMessage
-from agent.journal import JournalError
+from agent.journal import EventReported, JournalError
 from retrieval.query import RetrievalError
 from web.auth import BadToken, Claims, Tokens, origin_allowed
 from web.frames import encoded, error
 from web.incoming import (
     CancelSent,
     ClearSent,
+    ConsentSent,
     EventSent,
     FeedbackSent,
     MessageSent,
     SessionStart,
     client_frame,
+    consent_id,
     feedback_id,
 )
-from web.ingest import check_known, event_of, is_timed, product_ids
+from web.ingest import check_known, consented, event_of, is_timed, product_ids
 from web.live import Assistant, LiveSession
 from web.outbox import TRY_AGAIN, Outbox
 from web.problems import JOURNAL_DOWN, RETRIEVAL_DOWN, Problem, Refused
@@ -105,7 +107,7 @@ class Connection:
             return NO_START
         outbox = Outbox(self._rules.queue_bytes)
         try:
-            async with self._sessions.open(claims.session_id) as session:
+            async with self._sessions.open(claims.session_id, claims.shopper_id) as session:
                 return await self._converse(session, outbox, start)
         except JournalError as reason:
             log.warning("session %s cannot be opened: %s", claims.session_id, reason)
@@ -178,6 +180,8 @@ class Connection:
             case FeedbackSent():
                 thumb = Feedback(product_id=frame.product_id, card_set=frame.card_set, value=frame.value, time=now)
                 await session.feedback(thumb, feedback_id(frame))
+            case ConsentSent():
+                await session.consent(frame.granted, now, consent_id(frame))
 
     async def _event(self, session: LiveSession, frame: EventSent, now: datetime) -> None:
         try:
@@ -188,6 +192,7 @@ class Connection:
 
     async def _reported(self, session: LiveSession, frame: EventSent, now: datetime) -> None:
         event = event_of(frame.event, now)
+        record = EventReported(event=event, consent=consented(frame.event))
         ids = product_ids(event)
         try:
             found = await self._assistant.retriever.get(ids) if ids else ()
@@ -196,7 +201,7 @@ class Connection:
             return
         products = {product.id: product for product in found}
         check_known(event, products)
-        new = await session.report(event, products, timed=is_timed(frame.event))
+        new = await session.report(record, products, timed=is_timed(frame.event))
         told = [(session.conversation.session_id, event)]
         self._tally.taken("page", told if new else [], 0 if new else 1, now)
 

@@ -138,9 +138,10 @@ def merchant_routes(door: Door) -> APIRouter:
 
     @router.post("/v1/events", status_code=202, openapi_extra=_body("events"))
     async def report(request: Request) -> EventsTaken:  # pyright: ignore[reportUnusedFunction]
-        """Events of any sessions, GA4-style, from the shop's back end."""
+        """Events of any sessions, GA4-style, from the shop's back end. Those with `consent: {ad_personalization:
+        "DENIED"}`, their own or beside `events`, are kept and used for nothing."""
         _merchant(request, door)
-        rows = await read_rows(request, "events")
+        rows = await read_rows(request, "events", shared="consent")
         return await door.intake.take(rows, datetime.now(UTC), "shop")
 
     @router.post("/v1/products", status_code=200, openapi_extra=_body("products"))

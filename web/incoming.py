@@ -60,7 +60,17 @@ class FeedbackSent(BaseModel, frozen=True):
     value: Literal["up", "down"]
 
 
-ClientFrame = SessionStart | EventSent | MessageSent | CancelSent | ClearSent | FeedbackSent
+class ConsentSent(BaseModel, frozen=True):
+    """The shopper allows that what is done in this session is used, or forbids it; allowed until it is forbidden.
+    Forbidden, events and thumbs are still acknowledged, but none of them is used, nor any of before: not to rank, and
+    not to teach. Allowed anew, what is done from then on counts. Acknowledged as `consent:granted` or
+    `consent:denied`; to repeat it does nothing."""
+
+    type: Literal["consent.set"]
+    granted: Annotated[bool, Field(strict=True)]
+
+
+ClientFrame = SessionStart | EventSent | MessageSent | CancelSent | ClearSent | FeedbackSent | ConsentSent
 _KINDS: tuple[tuple[str, type[ClientFrame]], ...] = (
     ("session.start", SessionStart),
     ("session.event", EventSent),
@@ -68,6 +78,7 @@ _KINDS: tuple[tuple[str, type[ClientFrame]], ...] = (
     ("response.cancel", CancelSent),
     ("constraint.clear", ClearSent),
     ("feedback", FeedbackSent),
+    ("consent.set", ConsentSent),
 )
 
 
@@ -98,6 +109,11 @@ def client_frame(text: str | None) -> ClientFrame:
 def feedback_id(frame: FeedbackSent) -> str:
     """What acknowledges a thumb."""
     return f"feedback:{frame.card_set}:{frame.product_id}"
+
+
+def consent_id(frame: ConsentSent) -> str:
+    """What acknowledges consent."""
+    return "consent:granted" if frame.granted else "consent:denied"
 
 
 def _message_text(text: str) -> str:

@@ -48,7 +48,8 @@ class Report:
 
     def repeats(self, session_id: str, record: EventReported) -> bool:
         """Does this say what was reported before, under the same id? Times count where the sender gave one."""
-        return self.session_id == session_id and same_event(self.record.event, record.event, timed=self.timed)
+        same = (self.session_id, self.record.consent) == (session_id, record.consent)
+        return same and same_event(self.record.event, record.event, timed=self.timed)
 
 
 def report_of(raw: object, now: datetime) -> Report:
@@ -64,7 +65,7 @@ def report_of(raw: object, now: datetime) -> Report:
     except Refused as refused:
         problem = refused.problem
         raise Refused(problem.code, field_as_sent(problem.field, given), fix=problem.fix) from refused
-    record = EventReported(event=event, by="shop", user_id=user_id)
+    record = EventReported(event=event, by="shop", user_id=user_id, consent=consented(given))
     return Report(session_id, record, is_timed(given))
 
 
@@ -74,6 +75,20 @@ def field_as_sent(field: str, raw: object) -> str:
         return field
     given = cast(dict[str, Any], raw)
     return segment.field_of(field, given) if segment.is_track(given) else field
+
+
+def consented(given: Mapping[str, Any]) -> bool:
+    """May what this JSON reports be used? As in GA4, `consent: {"ad_personalization": "DENIED"}` says that it must not;
+    track calls may say it the same way. Raises Refused."""
+    consent = given.get("consent")
+    if consent is None:
+        return True
+    if not isinstance(consent, dict):
+        raise Refused("bad_event", "consent", fix='use {"ad_personalization": "GRANTED"} or "DENIED"')
+    said: object = cast(dict[str, Any], consent).get("ad_personalization", "GRANTED")
+    if not isinstance(said, str) or said.upper() not in ("GRANTED", "DENIED"):
+        raise Refused("bad_event", "consent.ad_personalization", fix='use "GRANTED" or "DENIED"')
+    return said.upper() == "GRANTED"
 
 
 def is_timed(given: Mapping[str, Any]) -> bool:

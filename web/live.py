@@ -14,13 +14,22 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import uuid4
 
-from agent.conversation import Conversation
+from agent.conversation import Conversation, Recalled
 from agent.events import Feedback, SessionEvent, ShopperMessage, TurnEvent, TurnFailed, TurnFinished
-from agent.journal import ConstraintCleared, EventReported, FeedbackGiven, Journal, MessageCreated, TurnSaid
+from agent.journal import (
+    ConsentSet,
+    ConstraintCleared,
+    EventReported,
+    FeedbackGiven,
+    Journal,
+    MessageCreated,
+    ShopperNamed,
+    TurnSaid,
+)
 from retrieval.product import Product
 from retrieval.query import Retriever
 from web.frames import ack, error
-from web.ingest import AnEvent, same_event
+from web.ingest import same_event
 from web.outbox import Outbox
 from web.problems import CONFLICT, Problem, Refused
 from web.rules import Rules
@@ -128,13 +137,14 @@ class LiveSession:
         told = Told(frames=(error(problem),))
         self._stream.submit(lambda _: told)
 
-    async def report(self, event: AnEvent, products: Mapping[str, Product], *, timed: bool) -> bool:
+    async def report(self, record: EventReported, products: Mapping[str, Product], *, timed: bool) -> bool:
         """Write an event that a page reports, and acknowledge it; False where it was there already. `timed`: the page
         said when it happened. Raises Refused for an id that stood for another event, JournalError."""
+        event = record.event
         known = self._events.get(event.event_id)
         if known and not same_event(event, known, timed=timed):
             raise Refused(CONFLICT.code, CONFLICT.field, fix=CONFLICT.fix)
-        told = Told((EventReported(event=event),), (ack([event.event_id]),), products=products)
+        told = Told((record,), (ack([event.event_id]),), products=products)
         there = await self._stream.submit(lambda _: told, keys=frozenset((event.event_id,)))
         self._remember((event,))
         return not there
@@ -143,6 +153,25 @@ class LiveSession:
         """Take in events that the journal has. Raises JournalError where this object is done."""
         told = Told(written=tuple(records), products=products)
         await self._stream.submit(lambda _: told)
+
+    async def named(self, user_id: str) -> None:
+        """Write whose session this is. Raises JournalError."""
+        told = Told((ShopperNamed(user_id=user_id),))
+        await self._stream.submit(lambda _: told)
+
+    async def recall(self, recalled: Recalled) -> None:
+        """Take in what the journal holds of the shopper. Raises JournalError."""
+        told = Told(written=(recalled,))
+        await self._stream.submit(lambda _: told)
+
+    async def consent(self, granted: bool, now: datetime, ack_id: str) -> None:
+        """Write that what is done in this session may be used, or must not. Raises JournalError."""
+
+        def plan(standing: Standing) -> Told:
+            same = standing.conversation.profile.consent == granted
+            return Told(() if same else (ConsentSet(granted=granted, time=now),), (ack([ack_id]),))
+
+        await self._stream.submit(plan)
 
     async def feedback(self, feedback: Feedback, ack_id: str) -> None:
         """Write a thumb on a card of the shelf. Raises Refused, JournalError."""

@@ -1,5 +1,7 @@
 """Sessions: which sessions are in memory. Each is loaded from the journal when it is asked for, and dropped when idle.
 
+Of a known shopper (the token of a page names one, or an event of the shop does) what they bought in other sessions is
+read from the journal too: when the session is loaded, or when it is first known who it is.
 Knows nothing of sockets or of what a session says.
 """
 
@@ -8,7 +10,9 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from weakref import WeakValueDictionary
 
-from agent.journal import EventReported, JournalError, MessageCreated, Record
+from agent.conversation import Recalled
+from agent.journal import EventReported, JournalError, MessageCreated, Record, ShopperNamed
+from agent.session import KEPT_HISTORY
 from retrieval.product import Product
 from retrieval.query import RetrievalError
 from web.ingest import product_ids
@@ -34,12 +38,16 @@ class Sessions:
         return frozenset(self._live)
 
     @asynccontextmanager
-    async def open(self, session_id: str) -> AsyncGenerator[LiveSession]:
-        """Hold this session; it stays in memory meanwhile. Raises JournalError."""
+    async def open(self, session_id: str, user_id: str | None = None) -> AsyncGenerator[LiveSession]:
+        """Hold this session; it stays in memory meanwhile. `user_id`: the shopper, where a token names one. Raises
+        JournalError."""
         async with self._lock(session_id):
             session = self._live.get(session_id)
             if session is None or session.broken:
-                session = self._live[session_id] = await self._load(session_id)
+                session = self._live[session_id] = await self._load(session_id, user_id)
+            elif user_id not in (None, session.conversation.user_id):
+                await session.named(user_id)
+                await self._recall(session)
             session.users += 1
         try:
             yield session
@@ -73,15 +81,33 @@ class Sessions:
             products = await self._products(records)
             with suppress(JournalError):  # it broke meanwhile: loaded anew, it has them from the journal
                 await session.happened(records, products)
+                await self._recall(session)
 
-    async def _load(self, session_id: str) -> LiveSession:
+    async def _recall(self, session: LiveSession) -> None:
+        """Tell the session what its shopper bought, unless it knows."""
+        user_id = session.conversation.user_id
+        if user_id is not None and session.conversation.profile.history is None:
+            await session.recall(await self._recalled(user_id))
+
+    async def _recalled(self, user_id: str) -> Recalled:
+        bought = await self._assistant.journal.purchases(user_id, KEPT_HISTORY)
+        return Recalled(user_id=user_id, purchases=bought)
+
+    async def _load(self, session_id: str, user_id: str | None) -> LiveSession:
         journal = self._assistant.journal
         records = await journal.records(session_id)
+        standing = folded(session_id, records, await self._products(records))
+        if user_id not in (None, standing.conversation.user_id):
+            named = ShopperNamed(user_id=user_id)
+            await journal.append(session_id, [named])
+            standing = standing.after(named, {})
+        if standing.conversation.user_id is not None:
+            standing = standing.after(await self._recalled(standing.conversation.user_id), {})
         return LiveSession(
             self._assistant,
             self._rules,
             self._slots,
-            standing=folded(session_id, records, await self._products(records)),
+            standing=standing,
             seq=await journal.last_seq(session_id),
             messages={record.key for record in records if isinstance(record, MessageCreated)},
             events=(each.event for each in records if isinstance(each, EventReported) and each.by == "page"),

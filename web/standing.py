@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agent.conversation import Conversation
+from agent.conversation import Conversation, Recalled
 from agent.events import (
     FailureCode,
     Step,
@@ -54,7 +54,7 @@ class Standing:
     heard: tuple[str, ...] = ()
     """Ids of messages that no turn has taken up yet."""
 
-    def after(self, record: Record, products: Mapping[str, Product]) -> "Standing":
+    def after(self, record: Record | Recalled, products: Mapping[str, Product]) -> "Standing":
         """Where the session stands once this record is known."""
         conversation = self.conversation.after(record, products)
         if isinstance(record, MessageCreated):

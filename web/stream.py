@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from agent.conversation import Recalled
 from agent.journal import Journal, JournalDown, JournalError, Record
 from retrieval.product import Product
 from web.frames import Frame, encoded, error, messages_snapshot, state_snapshot
@@ -33,8 +34,8 @@ class Told:
 
     records: tuple[Record, ...] = ()
     frames: tuple[Frame, ...] = ()
-    written: tuple[Record, ...] = ()
-    """Records that the journal has already, and of which no page is told."""
+    written: tuple[Record | Recalled, ...] = ()
+    """What the journal has already, and of which no page is told."""
     products: Mapping[str, Product] = field(default_factory=lambda: _NOTHING)
     """Those that all these records name."""
 
@@ -171,7 +172,7 @@ class Stream:
     async def _commit(self, batch: list[_Entry]) -> None:
         standing, kept = self._standing, list[_Entry]()
         records, frames, products = list[Record](), list[Frame](), dict[str, Product]()
-        lived = list[Record]()
+        lived = list[Record | Recalled]()
         for entry in batch:
             try:
                 told = entry.plan(standing)

@@ -102,6 +102,15 @@ class ReplayArms:
             arms["online"] = await self._searched("online", again.memory, learner=again)
         return arms
 
+    async def pair(self, ranker: Ranker) -> dict[str, list[Shown]]:
+        """The arms `static` and `lambdamart` alone."""
+        learner = Learner()
+        learner.hear_all(self._learnt)
+        return {
+            "static": await self._searched("static", learner.memory),
+            "lambdamart": await self._searched("lambdamart", learner.memory, ranker=ranker),
+        }
+
     @property
     def _steps(self) -> list[Step]:
         return [moment for moment in self._scored if isinstance(moment, Step)]

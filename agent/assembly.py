@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     reranker: str | None = None
     """A sentence-transformers cross-encoder, by id or path, that looks at the best fifty again; none by default, since
     on a CPU it takes longer than a shopper waits for cards."""
+    ranker: Path | None = None
+    """A ranker learnt by `python -m eval train-ranker`, for shoppers who browse (with the extra `rank`); the linear one
+    by default."""
     journal_url: str | None = None
     """An SQLAlchemy URL, such as `postgresql://shop:PASSWORD@db/shop` (with the extra `postgres`); a SQLite file inside
     `data` by default."""
@@ -158,6 +161,7 @@ async def build(settings: Settings, *, embedded: bool) -> AsyncGenerator[Assista
             settings.place,
             embedder=settings.embedder,
             reranker=settings.reranker,
+            ranker=settings.ranker,
             behaviour=settings.data / "behaviour.npz",
         )
         stack.push_async_callback(retriever.close)

@@ -39,6 +39,8 @@ class Exposure(BaseModel, frozen=True, extra="forbid"):
     score: float
     contributions: tuple[Contribution, ...]
     diversity: float
+    features: dict[str, float] = {}
+    """As in Card."""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -92,6 +94,7 @@ def exposures(log: Sequence[Logged]) -> tuple[Exposure, ...]:
                         score=card.score,
                         contributions=card.contributions,
                         diversity=card.diversity,
+                        features=card.features,
                     )
                     for position, card in enumerate(card_set.cards, start=1)
                 )

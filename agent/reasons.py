@@ -85,6 +85,8 @@ def _liking(card: Card, titles: Mapping[str, str]) -> Contribution | None:
         kind, _, rest = (part.evidence or "").partition(":")
         event, _, product_id = rest.partition(":")
         known = event in _LIKE and product_id in titles and product_id != card.product.id
+        if part.name == "dissimilar":
+            continue  # trees may find that it speaks for a product; what it is like was turned away from all the same
         if kind == "event" and part.value > _ENOUGH and known:
             return part
     return None

@@ -87,7 +87,12 @@ async def search(run: Run, wanted: Constraints) -> SearchResult:
 def card_set(run: Run, result: SearchResult, wanted: Constraints, *, provisional: bool) -> CardSet:
     cards = tuple(
         Card(
-            handle=place, product=hit.product, score=hit.score, contributions=hit.contributions, diversity=hit.diversity
+            handle=place,
+            product=hit.product,
+            score=hit.score,
+            contributions=hit.contributions,
+            diversity=hit.diversity,
+            features=hit.features,
         )
         for place, hit in enumerate(result.hits, start=1)
     )

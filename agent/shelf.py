@@ -31,6 +31,8 @@ class Card(BaseModel, frozen=True, extra="forbid"):
     score: float
     contributions: tuple[Contribution, ...] = ()
     diversity: float = 0.0
+    features: dict[str, float] = {}
+    """As in Hit; absent from cards of before this was kept."""
     reason: Reason | None = None
 
 

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from agent.journal import JournalError
 from eval.errors import EvalError
 from eval.tables import show, show_differences
 from retrieval.query import RetrievalError
@@ -108,6 +109,7 @@ def replay(
     from eval.replay import read_task
     from eval.replay import replay as measure
     from eval.report import write_report
+    from retrieval.lambdamart import LambdaRanker
 
     if sum(each is not None for each in (test_events, next_item, train_until)) != 1:
         raise typer.BadParameter("give one of --test-events, --next-item and --train-until")
@@ -118,8 +120,9 @@ def replay(
         task = read_task(
             events, test_events=test_events, next_item=next_item, train_until=split, baskets=baskets, limit=limit
         )
+        learnt = LambdaRanker.load(ranker) if ranker else None
         results, differences = asyncio.run(
-            measure(catalog, task, index=index, embedder=embedder, ranker=None, ablate=ablate, say=_say)
+            measure(catalog, task, index=index, embedder=embedder, ranker=learnt, ablate=ablate, say=_say)
         )
     show(results)
     show_differences(differences)
@@ -127,6 +130,81 @@ def replay(
         results.write(as_json)
     if report:
         write_report(report, results, differences, run=shlex.join(["python", "-m", "eval", *sys.argv[1:]]))
+
+
+@app.command("train-ranker")
+def train_ranker(
+    out: Annotated[Path, typer.Option(help="Write the ranker here.")],
+    catalog: Annotated[Path | None, typer.Option(help="catalog.jsonl, .gz or not; with --events.")] = None,
+    events: Annotated[
+        Path | None, typer.Option(help="What may be learnt: an event log, or rows of next items.")
+    ] = None,
+    next_item: Annotated[Path | None, typer.Option(help="Rows of next items, to measure the gain on.")] = None,
+    train_until: Annotated[
+        str | None, typer.Option(help="ISO 8601: learn what lies before in --events, measure the gain on the rest.")
+    ] = None,
+    journal: Annotated[str | None, typer.Option(help="Learn from a shop's journal instead, by SQLAlchemy URL.")] = None,
+    index: OldIndex = None,
+    embedder: Embedder = "minilm",
+    limit: Annotated[int | None, typer.Option(min=1, help="Of each part of the log, only the first steps.")] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    threads: Annotated[int, typer.Option(min=1, help="Of LightGBM.")] = 1,
+) -> None:
+    """A learnt ranker for shoppers who browse, and its gain over the linear one on what it never saw."""
+    from eval.replay import read_task
+    from eval.trainranker import from_journal, from_log
+
+    if (journal is None) == (events is None):
+        raise typer.BadParameter("give --events (with --catalog), or --journal")
+    if events and (catalog is None or (next_item is None) == (train_until is None)):
+        raise typer.BadParameter("--events needs --catalog, and one of --next-item and --train-until")
+    split = _instant(train_until) if train_until else None
+    with _clear_errors():
+        if events and catalog:
+            task = read_task(events, next_item=next_item, train_until=split, limit=limit)
+            trained = asyncio.run(
+                from_log(
+                    catalog,
+                    events,
+                    task,
+                    index=index,
+                    embedder=embedder,
+                    limit=limit,
+                    seed=seed,
+                    threads=threads,
+                    say=_say,
+                )
+            )
+        else:
+            assert journal is not None
+            trained = asyncio.run(from_journal(journal, seed=seed, threads=threads, say=_say))
+        trained.ranker.save(out)
+    show_differences(trained.gains)
+
+
+@app.command("train-intent")
+def train_intent(
+    events: Annotated[Path, typer.Option(help="An event log.")],
+    out: Annotated[Path, typer.Option(help="Write the model here.")],
+    catalog: Annotated[Path | None, typer.Option(help="catalog.jsonl, for the categories of what was viewed.")] = None,
+    as_json: AsJson = None,
+) -> None:
+    """A model of purchase intent for `FLOORWALKER_INTENT`, and how far its chances can be trusted."""
+    from eval.intent import trained
+    from eval.logs import read_events
+    from eval.results import Results, machine
+    from retrieval.feeds.reader import read_feed
+    from retrieval.product import Product
+
+    with _clear_errors():
+        sold = read_feed(catalog) if catalog else ()
+        products = {each.id: each for each in sold if isinstance(each, Product)}
+        intent, arms = trained(read_events(events)[0], products)
+        out.write_text(intent.model_dump_json(indent=1) + "\n", "utf-8")
+    results = Results(command="train-intent", data=events.parent.name, model="logistic", machine=machine(), arms=arms)
+    show(results)
+    if as_json:
+        results.write(as_json)
 
 
 def _instant(given: str) -> datetime:
@@ -241,7 +319,7 @@ def turns(
 def _clear_errors() -> Generator[None]:
     try:
         yield
-    except (RetrievalError, EvalError) as error:
+    except (RetrievalError, EvalError, JournalError) as error:
         Console(stderr=True, soft_wrap=True).print(f"[red]{escape(str(error))}[/red]", highlight=False)
         sys.exit(1)
 

@@ -117,7 +117,7 @@ async def replay(
     with built(catalog, index=index, embedder=embedder, say=say) as held:
         keeper = await Keeper.opened(held.directory)
         try:
-            products = await _products(keeper)
+            products = await catalogue(keeper)
             vectors = await keeper.searcher.index.vectors(list(products))
             arms = await ReplayArms(keeper.searcher, products, task.learnt, task.scored, say=say).all(
                 online=task.timed, ranker=ranker, ablate=ablate
@@ -152,7 +152,8 @@ def touched(learnt: Iterable[Logged]) -> Counter[str]:
     )
 
 
-async def _products(keeper: Keeper) -> dict[str, Product]:
+async def catalogue(keeper: Keeper) -> dict[str, Product]:
+    """All products by id."""
     products: dict[str, Product] = {}
     while page := await keeper.searcher.index.page(len(products), _PAGE):
         products |= {product.id: product for product in page}

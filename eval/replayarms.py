@@ -95,6 +95,15 @@ class ReplayArms:
             arms["online"] = await self._searched("online", again.memory, learner=again)
         return arms
 
+    async def pair(self, ranker: Ranker) -> dict[str, list[Shown]]:
+        """The arms `static` and `lambdamart` alone."""
+        learner = Learner()
+        learner.hear_all(self._learnt)
+        return {
+            "static": await self._searched("static", learner.memory),
+            "lambdamart": await self._searched("lambdamart", learner.memory, ranker=ranker),
+        }
+
     def _listed(self, ranking: Callable[[Step, Sequence[Touch]], Sequence[str]]) -> list[Shown]:
         shown: list[Shown] = []
         for step in self._scored:

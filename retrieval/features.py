@@ -6,12 +6,14 @@ All are from -1 to 1. A feature keeps its evidence: `event:NAME:ID` (the stronge
 of weights, engines or prose.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retrieval.behaviour.model import Suggestion
 from retrieval.embed import Vectors
@@ -74,21 +76,10 @@ def features(
 ) -> list[Features]:
     """One a candidate. `anchors` has the vectors of the context's anchors by product; `has_words` tells whether the
     candidates' sources speak of the shopper's words or of the products of the session."""
-    asked = (*context.touches, *(anchor for anchor in context.anchors if anchor.weight > 0))
-    present = frozenset(each.product_id for each in asked if not has_words)
-    others = [found.candidate for found in candidates if found.candidate.product.id not in present]
-    most = {
-        source: max((candidate.sources.get(source, 0.0) for candidate in others), default=0.0)
-        for source in ("dense", "sparse")
-    }
-    scale = {source: held for source, held in most.items() if held > 0 and not has_words}
+    session = _Session.of(candidates, context, anchors, has_words)
     return [
-        {
-            name: feature
-            for name, feature in _features(found, context, anchors, scale, has_words, present)
-            if feature.value
-        }
-        for found in candidates
+        {name: feature for name, feature in _features(found, at, session) if feature.value}
+        for at, found in enumerate(candidates)
     ]
 
 
@@ -100,38 +91,94 @@ def shrunk_stars(product: Product) -> float:
     return (product.rating.value * count + _PRIOR_STARS * _PRIOR_COUNT) / (count + _PRIOR_COUNT)
 
 
-def _features(
-    found: Found,
-    context: RankContext,
-    anchors: Mapping[str, Vectors],
-    scale: Mapping[str, float],
-    has_words: bool,
-    present: frozenset[str],
-) -> Iterator[tuple[str, Feature]]:
-    product = found.candidate.product
-    if has_words:
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """What all candidates are held against, worked out once."""
+
+    context: RankContext
+    has_words: bool
+    present: frozenset[str]
+    """Products of the session, which say nothing for themselves where there are no words."""
+    scale: Mapping[str, float]
+    """By source, the most of it that another product has; empty where the sources speak of words."""
+    anchors: Sequence[Anchor]
+    """Those with a vector."""
+    likeness: NDArray[np.floating[Any]]
+    """Candidates down, anchors across: how much a candidate is like what the shopper turned to (above 0) or away from
+    (below)."""
+    brands: Mapping[str, float]
+    categories: Mapping[str, float]
+    """By folded name."""
+    folded: dict[str, str]
+
+    @classmethod
+    def of(
+        cls, candidates: Sequence[Found], context: RankContext, anchors: Mapping[str, Vectors], has_words: bool
+    ) -> "_Session":
+        asked = (*context.touches, *(anchor for anchor in context.anchors if anchor.weight > 0))
+        present = frozenset(each.product_id for each in asked if not has_words)
+        others = [found.candidate for found in candidates if found.candidate.product.id not in present]
+        most = {
+            source: max((candidate.sources.get(source, 0.0) for candidate in others), default=0.0)
+            for source in ("dense", "sparse")
+        }
+        scale = {source: held for source, held in most.items() if held > 0 and not has_words}
+        known = [anchor for anchor in context.anchors if anchor.product_id in anchors]
+        likeness = np.zeros((len(candidates), len(known)))
+        if candidates and known:
+            stacked = np.stack([anchors[anchor.product_id] for anchor in known])
+            cosines = np.stack([found.vector for found in candidates]) @ stacked.T
+            weights = np.array([anchor.weight for anchor in known])
+            likeness = weights * np.clip((cosines - _UNRELATED) / (1 - _UNRELATED), 0, 1)
+        brands, categories = _folded(context.brands), _folded(context.categories)
+        return cls(context, has_words, present, scale, known, likeness, brands, categories, {})
+
+    def strongest(self, at: int, product_id: str, sign: int) -> tuple[float, Anchor | None]:
+        """The anchor of this sign that the candidate is most like, and how much, from 0 to 1. Never the product
+        itself."""
+        strongest: tuple[float, Anchor | None] = (0.0, None)
+        for anchor, likeness in zip(self.anchors, self.likeness[at].tolist(), strict=True):
+            if likeness * sign > strongest[0] and anchor.product_id != product_id:
+                strongest = (likeness * sign, anchor)
+        return strongest
+
+    def affinity(self, affinities: Mapping[str, float], name: str) -> float:
+        """From -1 to 1; `affinities` is one of the two here."""
+        if name not in self.folded:
+            self.folded[name] = fold(name)
+        return min(1.0, max(-1.0, affinities.get(self.folded[name], 0.0)))
+
+
+def _folded(affinities: Mapping[str, float]) -> dict[str, float]:
+    held: dict[str, float] = {}
+    for name, value in affinities.items():
+        held.setdefault(fold(name), value)
+    return held
+
+
+def _features(found: Found, at: int, session: _Session) -> Iterator[tuple[str, Feature]]:
+    product, context = found.candidate.product, session.context
+    if session.has_words:
         yield "text", Feature(found.candidate.sources.get("fused", 0.0))
     yield from _from_behaviour(found)
     yield from _from_facts(product, context)
-    if product.id in present:
+    if product.id in session.present:
         return  # it is like itself, in its own category and at its own price: that says nothing for showing it again
-    yield from _from_anchors(found, context, anchors, scale)
-    yield from _from_tastes(product, context)
+    yield from _from_anchors(found, at, session)
+    yield from _from_tastes(product, session)
     if found.popularity:
         yield "popular", Feature(found.popularity, f"popular:{product.id}")
 
 
-def _from_anchors(
-    found: Found, context: RankContext, anchors: Mapping[str, Vectors], scale: Mapping[str, float]
-) -> Iterator[tuple[str, Feature]]:
+def _from_anchors(found: Found, at: int, session: _Session) -> Iterator[tuple[str, Feature]]:
     product_id = found.candidate.product.id
     for name, sign in (("similar", 1), ("dissimilar", -1)):
-        strength, anchor = _strongest(found, context, anchors, sign)
+        strength, anchor = session.strongest(at, product_id, sign)
         if anchor:
-            if sign > 0 and scale:
-                strength = _alike(found.candidate, scale)
+            if sign > 0 and session.scale:
+                strength = _alike(found.candidate, session.scale)
             yield name, Feature(strength, f"event:{anchor.event}:{anchor.product_id}")
-    for anchor in context.anchors:
+    for anchor in session.context.anchors:
         if anchor.product_id == product_id and anchor.event in _OWNED:
             yield "owned", Feature(1.0, f"event:{anchor.event}:{anchor.product_id}")
             break
@@ -142,21 +189,6 @@ def _alike(candidate: Candidate, scale: Mapping[str, float]) -> float:
     return sum(max(0.0, candidate.sources.get(source, 0.0)) / most for source, most in scale.items()) / len(scale)
 
 
-def _strongest(
-    found: Found, context: RankContext, anchors: Mapping[str, Vectors], sign: int
-) -> tuple[float, Anchor | None]:
-    """The anchor of this sign that the product is most like, and how much, from 0 to 1. Never the product itself."""
-    strongest: tuple[float, Anchor | None] = (0.0, None)
-    for anchor in context.anchors:
-        weight = anchor.weight * sign
-        if weight > 0 and anchor.product_id != found.candidate.product.id and anchor.product_id in anchors:
-            cosine = float(found.vector @ anchors[anchor.product_id])
-            strength = weight * min(1.0, max(0.0, (cosine - _UNRELATED) / (1 - _UNRELATED)))
-            if strength > strongest[0]:
-                strongest = (strength, anchor)
-    return strongest
-
-
 def _from_behaviour(found: Found) -> Iterator[tuple[str, Feature]]:
     for each in found.suggested:
         if each.source != "popular":
@@ -165,14 +197,14 @@ def _from_behaviour(found: Found) -> Iterator[tuple[str, Feature]]:
             yield each.source, Feature(each.strength, evidence)
 
 
-def _from_tastes(product: Product, context: RankContext) -> Iterator[tuple[str, Feature]]:
+def _from_tastes(product: Product, session: _Session) -> Iterator[tuple[str, Feature]]:
     if product.brand:
-        yield "brand", Feature(_affinity(context.brands, product.brand), f"brand:{product.brand}")
-    if product.categories and context.categories:
-        held = {category: _affinity(context.categories, category) for category in product.categories}
+        yield "brand", Feature(session.affinity(session.brands, product.brand), f"brand:{product.brand}")
+    if product.categories and session.categories:
+        held = {category: session.affinity(session.categories, category) for category in product.categories}
         category = max(held, key=lambda each: abs(held[each]))
         yield "category", Feature(held[category], f"category:{category}")
-    yield "price_fit", Feature(_price_fit(product, context), f"price:{product.id}")
+    yield "price_fit", Feature(_price_fit(product, session.context), f"price:{product.id}")
 
 
 def _from_facts(product: Product, context: RankContext) -> Iterator[tuple[str, Feature]]:
@@ -189,12 +221,6 @@ def _from_facts(product: Product, context: RankContext) -> Iterator[tuple[str, F
         yield "fresh", Feature(0.5 ** (days / _FRESH_DAYS))
 
 
-def _affinity(affinities: Mapping[str, float], name: str) -> float:
-    folded = fold(name)
-    held = next((value for each, value in affinities.items() if fold(each) == folded), 0.0)
-    return min(1.0, max(-1.0, held))
-
-
 def _price_fit(product: Product, context: RankContext) -> float:
     """1 inside the band, falling to -1 at half its lower or twice its upper end; 0 where anything is unknown."""
     low, high, price = context.price_low, context.price_high, product.price
@@ -205,7 +231,7 @@ def _price_fit(product: Product, context: RankContext) -> float:
     amount = max(1, price.amount)
     octaves = 0.0
     if low is not None and amount < low.amount:
-        octaves = float(np.log2(low.amount / amount))
+        octaves = math.log2(low.amount / amount)
     elif high is not None and amount > high.amount:
-        octaves = float(np.log2(amount / max(1, high.amount)))
+        octaves = math.log2(amount / max(1, high.amount))
     return max(-1.0, 1.0 - 2 * octaves)

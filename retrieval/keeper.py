@@ -43,6 +43,7 @@ from retrieval.query import (
     SearchQuery,
     SearchResult,
 )
+from retrieval.rank import Ranker
 from retrieval.rerank import Reranker
 from retrieval.search import Searcher, searcher_of
 from retrieval.words import words_of
@@ -96,6 +97,7 @@ class Keeper:
         standing: _Standing,
         *,
         embedder: str | None,
+        ranker: Ranker | None,
         reranker: Reranker | None,
         memory: Memory,
     ) -> None:
@@ -104,6 +106,7 @@ class Keeper:
         self._log = log
         self._standing = standing
         self._embedder = embedder
+        self._ranker = ranker
         self._reranker = reranker
         self._memory = memory
         self._unflushed = standing.behind
@@ -118,6 +121,7 @@ class Keeper:
         directory: Path,
         *,
         embedder: str | None = None,
+        ranker: Ranker | None = None,
         reranker: Reranker | None = None,
         memory: Memory | None = None,
     ) -> "Keeper":
@@ -130,12 +134,12 @@ class Keeper:
         memory = memory or Memory(None)
         log = WriteLog(directory, least=meta.position)
         try:
-            standing = await _standing(directory, log, embedder, reranker, memory)
+            standing = await _standing(directory, log, embedder, ranker, reranker, memory)
             sweep(directory, standing.opened.generation)
         except BaseException:
             log.close()
             raise
-        return cls(directory, log, standing, embedder=embedder, reranker=reranker, memory=memory)
+        return cls(directory, log, standing, embedder=embedder, ranker=ranker, reranker=reranker, memory=memory)
 
     @property
     def searcher(self) -> Searcher:
@@ -201,7 +205,7 @@ class Keeper:
         return self._standing.searcher
 
     def _made_ready(self) -> _Standing:
-        given = self._directory, self._log, self._embedder, self._reranker, self._memory
+        given = self._directory, self._log, self._embedder, self._ranker, self._reranker, self._memory
         return asyncio.run(_standing(*given))
 
     async def _switch(self, coming: _Standing) -> None:
@@ -266,13 +270,20 @@ def _open(directory: Path, *, embedder: str | None = None) -> _Opened:
 
 
 async def _standing(
-    directory: Path, log: WriteLog, embedder: str | None, reranker: Reranker | None, memory: Memory
+    directory: Path,
+    log: WriteLog,
+    embedder: str | None,
+    ranker: Ranker | None,
+    reranker: Reranker | None,
+    memory: Memory,
 ) -> _Standing:
     opened = _open(directory, embedder=embedder)
     try:
         held = open_embedder(opened.meta.embedder, threads=1)
         words = words_of(directory)
-        searcher = searcher_of(opened.index, opened.meta, embedder=held, words=words, reranker=reranker, memory=memory)
+        searcher = searcher_of(
+            opened.index, opened.meta, embedder=held, words=words, ranker=ranker, reranker=reranker, memory=memory
+        )
         position, behind = await _replayed(searcher, log, applied(opened.generation, opened.meta))
         await searcher.question("")  # reads the shop's words now, not in a shopper's search
     except BaseException:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Protocol
 
 from retrieval.behaviour.memory import Memory
+from retrieval.lambdamart import LambdaRanker
 from retrieval.place import Address, Place
 from retrieval.query import Retriever
 from retrieval.rerank import CrossEncoderReranker
@@ -18,14 +19,21 @@ class OpenRetriever(Retriever, Protocol):
 
 
 async def open_retriever(
-    place: Place, *, embedder: str | None = None, reranker: str | None = None, behaviour: Path | None = None
+    place: Place,
+    *,
+    embedder: str | None = None,
+    reranker: str | None = None,
+    ranker: Path | None = None,
+    behaviour: Path | None = None,
 ) -> OpenRetriever:
     """The index at this place, its engine loaded; `embedder` refuses an index that another one built; `reranker` names
-    a cross-encoder that looks at the best fifty again; `behaviour` is the file that keeps what shoppers did.
+    a cross-encoder that looks at the best fifty again; `ranker` is the file of a learnt ranker; `behaviour` is the file
+    that keeps what shoppers did.
 
-    Raises IndexFault, EmbedderError, WordsError.
+    Raises IndexFault, EmbedderError, RankerError, WordsError.
     """
     second = CrossEncoderReranker(reranker, threads=1) if reranker else None
+    learnt = LambdaRanker.load(ranker) if ranker else None
     memory = Memory(behaviour)
     if isinstance(place, Address):
         from retrieval.server.follower import Follower
@@ -33,7 +41,7 @@ async def open_retriever(
         from retrieval.server.link import SERVING
 
         generations = ServerGenerations.at(place, patience=SERVING)
-        return await Follower.opened(generations, embedder=embedder, reranker=second, memory=memory)
+        return await Follower.opened(generations, embedder=embedder, ranker=learnt, reranker=second, memory=memory)
     from retrieval.keeper import Keeper
 
-    return await Keeper.opened(place, embedder=embedder, reranker=second, memory=memory)
+    return await Keeper.opened(place, embedder=embedder, ranker=learnt, reranker=second, memory=memory)

@@ -12,6 +12,7 @@ Errors of the package, all typed, all with a `fix` in words:
     - IndexUnreachable    the server that holds the index does not answer, or is overloaded
     - IndexRefused        the server wants another key
   + EmbedderError         the embedder or the reranker cannot be loaded, or failed
+  + RankerError           a learnt ranker cannot be loaded, or is not one of this version
   + WordsError            the word lists cannot be read
   + WorkerDown            the retrieval worker died or did not answer in time; it is being restarted
   + SnapshotFault         a snapshot of the behaviour model cannot be written or used
@@ -74,6 +75,10 @@ class IndexRefused(IndexFault):
 
 class EmbedderError(RetrievalError):
     """The embedder or the reranker cannot be loaded, or failed."""
+
+
+class RankerError(RetrievalError):
+    """A learnt ranker cannot be loaded, or is not one of this version."""
 
 
 class WordsError(RetrievalError):
@@ -177,6 +182,9 @@ class Hit(BaseModel, frozen=True, extra="forbid"):
     score: float
     contributions: tuple[Contribution, ...]
     diversity: float = 0.0
+    features: dict[str, float] = {}
+    """What ranking knew of it, by the names of features.py; zero or unknown ones are absent. A ranker is learnt from
+    these: no part of a score can be turned back into what it was made of."""
 
 
 class Relaxation(BaseModel, frozen=True, extra="forbid"):

@@ -5,7 +5,7 @@ prose.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from pydantic import BaseModel
@@ -66,6 +66,14 @@ BROWSING = Weights(
 cross-validation over shoppers on two purchase logs and on the views of a third shop."""
 
 
+class Part(NamedTuple):
+    """A Contribution to be: most candidates are not shown, and checking theirs too would take longer than ranking."""
+
+    name: str
+    value: float
+    evidence: str | None = None
+
+
 class Ranker(Protocol):
     """Orders candidates for one session."""
 
@@ -94,27 +102,26 @@ class LinearRanker:
         weights = self._weights if has_words or context.prefer else self._browsing
         rows = features(candidates, context, anchors, has_words=has_words)
         parts = [[_part(name, row, weights[name]) for name in NAMES if name in row and weights[name]] for row in rows]
-        return ordered(candidates, parts, context, has_words=has_words, diversity=self._diversity)
+        return ordered(candidates, rows, parts, context, has_words=has_words, diversity=self._diversity)
 
 
 def ordered(
     candidates: Sequence[Found],
-    parts: Sequence[Sequence[Contribution]],
+    rows: Sequence[Features],
+    parts: Sequence[Sequence[Part]],
     context: RankContext,
     *,
     has_words: bool,
     diversity: float,
 ) -> tuple[Hit, ...]:
-    """The hits of candidates whose scores have these parts: in the order the shopper asked for by name, or spread out
-    so that a page is not all of one kind."""
+    """The hits of candidates with these features, whose scores have these parts: in the order the shopper asked for by
+    name, or spread out so that a page is not all of one kind."""
     places = _preferred_places(candidates, context, _RELEVANT if has_words else 0.0)
     if places:
         figure = "price" if context.prefer == "cheap" else "rating"
         ids = [found.candidate.product.id for found in candidates]
         parts = [
-            [*held, Contribution(name="prefer", value=_PREFERRED * places[id], evidence=f"{figure}:{id}")]
-            if id in places
-            else held
+            [*held, Part("prefer", _PREFERRED * places[id], f"{figure}:{id}")] if id in places else held
             for id, held in zip(ids, parts, strict=True)
         ]
     scores = [sum(part.value for part in held) for held in parts]
@@ -125,15 +132,17 @@ def ordered(
         Hit(
             product=candidates[at].candidate.product,
             score=scores[at],
-            contributions=tuple(parts[at]),
+            contributions=tuple(Contribution(**part._asdict()) for part in parts[at]),
             diversity=penalty,
+            features={name: feature.value for name, feature in rows[at].items()},
         )
         for at, penalty in chosen
     )
 
 
-def _part(name: str, row: Features, weight: float) -> Contribution:
-    return Contribution(name=name, value=weight * row[name].value, evidence=row[name].evidence)
+def _part(name: str, row: Features, weight: float) -> Part:
+    value, evidence = row[name]
+    return Part(name, weight * value, evidence)
 
 
 def _preferred_places(candidates: Sequence[Found], context: RankContext, relevant: float) -> dict[str, float]:

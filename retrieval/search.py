@@ -321,6 +321,7 @@ def searcher_of(
     *,
     embedder: Embedder,
     words: Words,
+    ranker: Ranker | None = None,
     reranker: Reranker | None = None,
     memory: Memory | None = None,
 ) -> Searcher:
@@ -330,6 +331,7 @@ def searcher_of(
         index=index,
         analyzer=Analyzer(words),
         mean_terms=meta.mean_terms,
+        ranker=ranker,
         reranker=reranker,
         memory=memory,
     )

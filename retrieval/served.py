@@ -56,13 +56,16 @@ async def serve(
     where: str,
     embedder: str | None,
     reranker: str | None,
+    ranker: Path | None,
     behaviour: Path | None,
     calls: BinaryIO,
     answers: BinaryIO,
 ) -> None:
     """Answer calls until there are no more. Raises RetrievalError where the index cannot be served from."""
     codec = Codec()
-    opened = await open_retriever(place_of(where), embedder=embedder, reranker=reranker, behaviour=behaviour)
+    opened = await open_retriever(
+        place_of(where), embedder=embedder, reranker=reranker, ranker=ranker, behaviour=behaviour
+    )
     try:
         _send(answers, packed(READY, ANSWER, b"{}"))
         while frame := read_frame(calls):
@@ -82,6 +85,7 @@ def main() -> None:
     parser.add_argument("--index", required=True)
     parser.add_argument("--embedder")
     parser.add_argument("--reranker")
+    parser.add_argument("--ranker", type=Path)
     parser.add_argument("--behaviour", type=Path)
     arguments = parser.parse_args()
     # Libraries print; what they say must not land between two frames.
@@ -90,8 +94,8 @@ def main() -> None:
     # The parent is gone, or its terminal is; both mean: stop.
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
         try:
-            given = arguments.index, arguments.embedder, arguments.reranker, arguments.behaviour
-            asyncio.run(serve(*given, sys.stdin.buffer, answers))
+            asked = arguments.embedder, arguments.reranker, arguments.ranker, arguments.behaviour
+            asyncio.run(serve(arguments.index, *asked, sys.stdin.buffer, answers))
         except RetrievalError as error:
             _send(answers, packed(READY, FAULT, Fault.of(error).model_dump_json().encode()))
             sys.exit(1)

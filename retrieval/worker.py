@@ -66,14 +66,17 @@ class WorkerRetriever:
         *,
         embedder: str | None = None,
         reranker: str | None = None,
+        ranker: Path | None = None,
         behaviour: Path | None = None,
         config: WorkerConfig | None = None,
     ) -> None:
-        """`behaviour`: the file in which what shoppers did is kept; without one it lasts as long as the child."""
+        """`ranker`: the file of a learnt one. `behaviour`: the file in which what shoppers did is kept; without one it
+        lasts as long as the child."""
         self._command = [sys.executable, "-m", "retrieval.served", "--index", str(place)]
         self._environment = place.environment if isinstance(place, Address) else {}
         self._command += ["--embedder", embedder] if embedder else []
         self._command += ["--reranker", reranker] if reranker else []
+        self._command += ["--ranker", str(ranker)] if ranker else []
         self._command += ["--behaviour", str(behaviour)] if behaviour else []
         self._config = config or WorkerConfig()
         self._codec = Codec()

@@ -33,6 +33,7 @@ HEAVY = {
     "hnswlib": {"eval/peers.py"},
     "ranx": set(),
     "httpx": {"retrieval/running_shop.py"},
+    "lightgbm": {"retrieval/lambdamart.py"},
     "redis": {"web/redis_source.py"},
     "psycopg": set(),
     "prometheus_client": {"web/tally.py", "web/http.py"},

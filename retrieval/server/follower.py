@@ -24,6 +24,7 @@ from retrieval.query import (
     SearchQuery,
     SearchResult,
 )
+from retrieval.rank import Ranker
 from retrieval.rerank import Reranker
 from retrieval.search import Searcher, searcher_of
 from retrieval.server.generations import ServerGenerations
@@ -44,6 +45,7 @@ class Follower:
         embedder: Embedder,
         *,
         only: str | None,
+        ranker: Ranker | None = None,
         reranker: Reranker | None = None,
         memory: Memory,
         every: float = _LOOK_SECONDS,
@@ -54,6 +56,7 @@ class Follower:
         self._searcher = searcher
         self._embedder = embedder
         self._only = only
+        self._ranker = ranker
         self._reranker = reranker
         self._memory = memory
         self._every = every
@@ -65,6 +68,7 @@ class Follower:
         generations: ServerGenerations,
         *,
         embedder: str | None = None,
+        ranker: Ranker | None = None,
         reranker: Reranker | None = None,
         memory: Memory | None = None,
         every: float = _LOOK_SECONDS,
@@ -76,13 +80,23 @@ class Follower:
             held = open_embedder(meta.embedder, threads=1)
             index = generations.index(collection)
             memory = memory or Memory(None)
-            searcher = searcher_of(index, meta, embedder=held, words=read_words(), reranker=reranker, memory=memory)
+            searcher = searcher_of(
+                index, meta, embedder=held, words=read_words(), ranker=ranker, reranker=reranker, memory=memory
+            )
             await searcher.question("")  # reads the shop's words now, not in a shopper's search
         except BaseException:
             await generations.close()
             raise
         return cls(
-            generations, collection, searcher, held, only=embedder, reranker=reranker, memory=memory, every=every
+            generations,
+            collection,
+            searcher,
+            held,
+            only=embedder,
+            ranker=ranker,
+            reranker=reranker,
+            memory=memory,
+            every=every,
         )
 
     async def search(self, query: SearchQuery, context: RankContext) -> SearchResult:
@@ -134,6 +148,7 @@ class Follower:
                 meta,
                 embedder=self._embedder,
                 words=read_words(),
+                ranker=self._ranker,
                 reranker=self._reranker,
                 memory=self._memory,
             )

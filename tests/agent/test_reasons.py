@@ -305,3 +305,25 @@ def test_facts_are_the_products_attributes_as_the_shop_lists_them():
     item = product(attributes={"colour": ("red", "navy"), "empty": (), "weight": ("2 kg",), "zip": ("yes",)})
     assert facts(item, "en", NONE, most=2) == ("colour: red, navy", "weight: 2 kg")
     assert facts(item, "zh", ZH, most=2) == ("颜色：红色, navy", "weight：2 公斤")
+
+
+# A learnt ranker's parts
+
+
+def test_a_learnt_part_that_speaks_against_a_product_is_no_reason_and_one_that_speaks_for_it_is():
+    viewed = product("V", "Moth Lamp")
+    profile = session(("view_item", "V"), sold=(viewed,))
+    base = Contribution(name="base", value=0.9)
+    against = Contribution(name="similar", value=-0.3, evidence="event:view_item:V")
+    follows = Contribution(name="next", value=0.4, evidence="next:V")
+    told = reason(card(1, product("A"), base, against, follows), profile=profile)
+    assert told and told.evidence == ("next:V",)
+    both = reason(card(1, product("A"), base, against.model_copy(update={"value": 0.3}), follows), profile=profile)
+    assert both and set(both.evidence) == {"event:view_item:V", "next:V"}
+
+
+def test_being_like_what_was_turned_away_from_is_never_told_as_a_reason():
+    viewed = product("V", "Moth Lamp")
+    profile = session(("view_item", "V"), sold=(viewed,))
+    like = Contribution(name="dissimilar", value=0.4, evidence="event:view_item:V")
+    assert "Moth Lamp" not in text(card(1, product("A"), like), profile=profile)

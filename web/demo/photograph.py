@@ -50,6 +50,7 @@ def _visit(browser: Browser, shop: str, size: ViewportSize, *, dark: bool = Fals
         viewport=size, locale=locale, color_scheme="dark" if dark else "light", reduced_motion="reduce"
     )
     page = context.new_page()
+    page.set_default_timeout(ANSWER)
     page.goto(shop)
     page.locator(".departments li").first.wait_for()
     return page
@@ -105,8 +106,8 @@ def _ask(page: Page, words: str) -> None:
 
 
 def _settled(page: Page) -> None:
-    page.locator(".msg.assistant").last.wait_for(timeout=ANSWER)
-    page.locator(".round.stop").wait_for(state="hidden", timeout=ANSWER)
+    page.locator(".msg.assistant").last.wait_for()
+    page.locator(".round.stop").wait_for(state="hidden")
 
 
 def _take(page: Page, name: str) -> None:

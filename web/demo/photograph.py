@@ -1,21 +1,23 @@
 """Takes the README's pictures of a running shop: `python -m web.demo.photograph --shop http://127.0.0.1:8000`.
 
-Drives Chromium (Debian's, or the one named in CHROMIUM) as a shopper would; the language model should be ready.
+Drives Chromium (Debian's, or the one named in CHROMIUM) as a shopper would, once the language model is ready.
 """
 
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 PICTURES = Path(__file__).parent / "screens"
-DESKTOP: ViewportSize = {"width": 1280, "height": 800}
-TALL: ViewportSize = {"width": 1440, "height": 1160}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+TALL: ViewportSize = {"width": 1440, "height": 1320}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-ANSWER = 90_000
+ANSWER = 300_000
 """Milliseconds until a turn has surely ended."""
 
 WISH = "a warm jacket for a winter commute, under $250"
@@ -30,6 +32,8 @@ def photograph(
 ) -> None:
     """Write the pictures into `web/demo/screens`, over those that are there."""
     PICTURES.mkdir(exist_ok=True)
+    while httpx.get(f"{shop}/readyz").json().get("model", "ready").startswith(("fetching", "starting")):
+        time.sleep(2)
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
@@ -46,6 +50,7 @@ def _visit(browser: Browser, shop: str, size: ViewportSize, *, dark: bool = Fals
         viewport=size, locale=locale, color_scheme="dark" if dark else "light", reduced_motion="reduce"
     )
     page = context.new_page()
+    page.set_default_timeout(ANSWER)
     page.goto(shop)
     page.locator(".departments li").first.wait_for()
     return page
@@ -101,8 +106,8 @@ def _ask(page: Page, words: str) -> None:
 
 
 def _settled(page: Page) -> None:
-    page.locator(".msg.assistant").last.wait_for(timeout=ANSWER)
-    page.locator(".round.stop").wait_for(state="hidden", timeout=ANSWER)
+    page.locator(".msg.assistant").last.wait_for()
+    page.locator(".round.stop").wait_for(state="hidden")
 
 
 def _take(page: Page, name: str) -> None:

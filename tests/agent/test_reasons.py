@@ -327,3 +327,39 @@ def test_being_like_what_was_turned_away_from_is_never_told_as_a_reason():
     profile = session(("view_item", "V"), sold=(viewed,))
     like = Contribution(name="dissimilar", value=0.4, evidence="event:view_item:V")
     assert "Moth Lamp" not in text(card(1, product("A"), like), profile=profile)
+
+
+# What other shoppers did
+
+SEEN = session(("view_item", "A:1"), sold=(product("A:1", "Enamel Kettle"),))
+
+
+@pytest.mark.parametrize(
+    ("evidence", "english", "chinese"),
+    [
+        (
+            "next:A:1",
+            "Shoppers interested in the Enamel Kettle turned to it too",
+            "对 Enamel Kettle 感兴趣的顾客也关注了它",
+        ),
+        ("together:A:1:2", "Bought together with the Enamel Kettle", "有顾客与 Enamel Kettle 一起买"),
+        ("together:A:1:3", "Often bought together with the Enamel Kettle", "常与 Enamel Kettle 一起买"),
+        ("after:A:1:1", "Bought after the Enamel Kettle", "有顾客买了 Enamel Kettle 之后买它"),
+        ("after:A:1:9", "Often bought after the Enamel Kettle", "顾客买了 Enamel Kettle 之后常买它"),
+        ("own:P1", "You have bought it before", "您以前买过"),
+    ],
+)
+def test_what_shoppers_did_is_told_in_both_languages(evidence: str, english: str, chinese: str):
+    shown = card(1, None, part(0.1, evidence))
+    assert reason(shown, profile=SEEN) == Reason(text=english, evidence=(evidence,))
+    assert text(shown, profile=SEEN, language="zh") == chinese
+
+
+def test_who_bought_both_says_more_than_who_turned_to_both():
+    shown = card(1, None, part(0.5, "next:A:1"), part(0.1, "together:A:1:3"))
+    assert text(shown, profile=SEEN).startswith("Often bought together")
+
+
+@pytest.mark.parametrize("given", [part(0.01, "next:A:1"), part(0.5, "next:unknown"), part(0.5, "peers:A:1")])
+def test_what_moved_nothing_or_has_no_name_is_no_reason(given: Contribution):
+    assert reason(card(1, None, given), profile=SEEN) is None

@@ -199,3 +199,22 @@ def test_the_price_band_covers_the_middle_of_what_was_liked_in_one_currency():
 def test_what_was_only_turned_away_from_makes_no_price_band():
     context = folded([event("a", "remove_from_cart", "A")]).context(NOW, prefer="cheap", limit=3)
     assert (context.price_low, context.price_high, context.prefer, context.limit) == (None, None, "cheap", 3)
+
+
+def touched(profile: SessionProfile, minute: float) -> list[str]:
+    return [touch.product_id for touch in profile.touches(NOW + timedelta(minutes=minute))]
+
+
+def test_a_session_is_what_was_turned_to_without_a_break_of_30_minutes_until_now():
+    profile = SessionProfile()
+    for minute, name, id in ((0, "view_item", "A"), (40, "view_item", "B"), (60, "remove_from_cart", "C")):
+        profile = profile.after(event(f"e{minute}", name, id, minute=minute), {})
+    assert touched(profile, 61) == touched(profile, 89) == ["B"]
+    assert touched(profile, 90) == []
+
+
+def test_a_search_keeps_a_session_going():
+    profile = SessionProfile().after(event("v", "view_item", "A"), {})
+    search = Search(event_id="q", time=NOW + timedelta(minutes=20), search_term="mugs")
+    assert touched(profile.after(search, {}), 40) == ["A"]
+    assert touched(profile, 40) == []

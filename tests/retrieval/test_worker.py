@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from retrieval.behaviour.touches import Mark
 from retrieval.build import build
 from retrieval.keeper import Keeper
 from retrieval.product import Product
 from retrieval.query import Facets, Filters, IndexLocked, IndexMissing, RankContext, SearchQuery, WorkerDown
 from retrieval.worker import WorkerConfig, WorkerRetriever
+from tests.retrieval.behaviour.walks import walk
 
 
 async def built(folder: Path, count: int = 3) -> Path:
@@ -121,3 +123,21 @@ async def test_a_new_generation_is_searched_without_a_restart(worker: WorkerRetr
     result = await worker.search(SearchQuery(text="kettle 4"), RankContext(limit=1))
     assert [hit.product.id for hit in result.hits] == ["4"]
     assert worker.pid == pid
+
+
+async def test_what_was_learnt_outlives_a_stop_and_after_a_death_the_mark_says_from_where_to_tell_again(
+    tmp_path: Path,
+) -> None:
+    file, one, two = tmp_path / "behaviour.npz", Mark(since=1, last=1), Mark(since=2, last=2)
+    worker = WorkerRetriever(await built(tmp_path), behaviour=file, config=WorkerConfig(first_backoff=0.01))
+    await worker.start()
+    assert await worker.learn((walk("0", "2"),), Mark(), one) == one
+    await worker.close()
+    await worker.start()
+    assert await worker.learn((walk("1", "0"),), one, two) == two
+    assert worker.pid is not None
+    os.kill(worker.pid, signal.SIGKILL)
+    await until(lambda: not worker.ready)
+    await until(lambda: worker.ready)
+    assert await worker.learn((walk("1", "0"),), two, Mark(since=3, last=3)) == one
+    await worker.close()

@@ -92,7 +92,8 @@ class MemoryJournal:
         sessions = await self.sessions_of(user_id)
         mine = ((each.session_id, each.record) for each in self._records if each.session_id in sessions)
         events = [(session_id, record) for session_id, record in mine if isinstance(record, EventReported)]
-        return purchases(events, user_id, await self.consents(sessions), limit)
+        others = {each.session_id for each in self._records if shopper_of(each.record) not in (None, user_id)}
+        return purchases(events, user_id, sessions - others, await self.consents(sessions), limit)
 
     async def consents(self, session_ids: Collection[str]) -> dict[str, Consent]:
         """As `Journal.consents`."""

@@ -171,8 +171,8 @@ class SessionProfile(BaseModel, frozen=True, extra="forbid"):
         return _latest(touch for touch in {*self.history, *own} if touch not in present)
 
     def interest(self, now: datetime) -> dict[str, float]:
-        """By product id, from -1 to 1: the decayed sum of its touches."""
-        return _squashed(_summed((trace.product_id, _weight(trace, now)) for trace in self.traces))
+        """By product id, from -1 to 1: its touches, decayed, those against it apart from those for it."""
+        return _balanced((trace.product_id, _weight(trace, now)) for trace in self.traces)
 
     def context(self, now: datetime, *, prefer: str | None = None, limit: int = 6) -> RankContext:
         """What ranking may know of this session."""
@@ -190,14 +190,16 @@ class SessionProfile(BaseModel, frozen=True, extra="forbid"):
             Anchor(product_id=trace.product_id, weight=round(interest[trace.product_id], 4), event=trace.event)
             for trace in ranked
         )
-        brands = _summed((trace.brand, _weight(trace, now)) for trace in self.traces if trace.brand)
-        categories = _summed((category, _weight(trace, now)) for trace in self.traces for category in trace.categories)
+        brands = _balanced((trace.brand, _weight(trace, now)) for trace in self.traces if trace.brand)
+        categories = _balanced(
+            (category, _weight(trace, now)) for trace in self.traces for category in trace.categories
+        )
         low, high = self._band(now)
         return RankContext.model_validate(
             {
                 "anchors": anchors,
-                "brands": _squashed(brands),
-                "categories": _squashed(categories),
+                "brands": brands,
+                "categories": categories,
                 "price_low": low,
                 "price_high": high,
                 "touches": self.touches(now),
@@ -255,12 +257,12 @@ def _weight(trace: Trace, now: datetime) -> float:
     return WEIGHTS[trace.event] * 0.5 ** (age / HALF_LIFE_SECONDS)
 
 
-def _summed(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
-    total: dict[str, float] = {}
+def _balanced(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """By key, from -1 to 1: what speaks for it, at most 1, less what speaks against it, at most 1. So however much was
+    liked before, turning away from it shows."""
+    liked: dict[str, float] = {}
+    disliked: dict[str, float] = {}
     for key, value in pairs:
-        total[key] = total.get(key, 0.0) + value
-    return total
-
-
-def _squashed(total: dict[str, float]) -> dict[str, float]:
-    return {key: round(max(-1.0, min(1.0, value)), 6) for key, value in total.items()}
+        liked[key] = liked.get(key, 0.0) + max(value, 0.0)
+        disliked[key] = disliked.get(key, 0.0) + max(-value, 0.0)
+    return {key: round(min(1.0, liked[key]) - min(1.0, disliked[key]), 6) for key in liked}

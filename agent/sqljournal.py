@@ -119,6 +119,8 @@ class SqlJournal:
         bought = _records.c.body.contains('"type":"purchase"', autoescape=True)
         mine = (_records.c.kind == "event") & _records.c.session_id.in_(_sessions_of(user_id)) & bought
         query = select(_records.c.session_id, _records.c.body).where(mine)
+        tied = select(_shoppers.c.session_id).where(_shoppers.c.session_id.in_(_sessions_of(user_id)))
+        alone = tied.group_by(_shoppers.c.session_id).having(func.count() == 1)
 
         def read(connection: Connection) -> tuple[Touch, ...]:
             events = [
@@ -127,7 +129,7 @@ class SqlJournal:
                 if isinstance(record := record_adapter.validate_json(body), EventReported)
             ]
             consents = _consents(connection, {session_id for session_id, _ in events})
-            return purchases(events, user_id, consents, limit)
+            return purchases(events, user_id, set(connection.scalars(alone)), consents, limit)
 
         return await self._read(read)
 

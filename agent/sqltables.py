@@ -48,6 +48,7 @@ consent_only = text("kind = 'consent'")
 Index(
     "consents_of_session",
     records.c.session_id,
+    records.c.kind,
     records.c.n,
     sqlite_where=consent_only,
     postgresql_where=consent_only,

@@ -38,8 +38,7 @@ from web.stream import Plan, Stream, Told
 
 RESTARTING = 1012
 KEPT_EVENTS = 500
-"""How many of the events that its pages reported a session remembers whole; an older one that is repeated is taken for
-the same."""
+"""How many events of its pages a session remembers whole; an older one that is repeated is taken for the same."""
 
 log = logging.getLogger(__name__)
 
@@ -140,36 +139,28 @@ class LiveSession:
     async def report(self, record: EventReported, products: Mapping[str, Product], *, timed: bool) -> bool:
         """Write an event that a page reports, and acknowledge it; False where it was there already. `timed`: the page
         said when it happened. Raises Refused for an id that stood for another event, JournalError."""
-        event = record.event
-        known = self._events.get(event.event_id)
-        if known and not same_event(event, known, timed=timed):
+        known = self._events.get(record.key)
+        if known and not same_event(record.event, known, timed=timed):
             raise Refused(CONFLICT.code, CONFLICT.field, fix=CONFLICT.fix)
-        told = Told((record,), (ack([event.event_id]),), products=products)
-        there = await self._stream.submit(lambda _: told, keys=frozenset((event.event_id,)))
-        self._remember((event,))
+        told = Told((record,), (ack([record.key]),), products=products)
+        there = await self._stream.submit(lambda _: told, keys=frozenset((record.key,)))
+        self._remember((record.event,))
         return not there
 
-    async def happened(self, records: Sequence[EventReported], products: Mapping[str, Product]) -> None:
-        """Take in events that the journal has. Raises JournalError where this object is done."""
-        told = Told(written=tuple(records), products=products)
-        await self._stream.submit(lambda _: told)
+    async def happened(self, records: Sequence[EventReported | Recalled], products: Mapping[str, Product]) -> None:
+        """Take in what the journal has. Raises JournalError where this object is done."""
+        await self._stream.submit(lambda _: Told(written=tuple(records), products=products))
 
     async def named(self, user_id: str) -> None:
         """Write whose session this is. Raises JournalError."""
-        told = Told((ShopperNamed(user_id=user_id),))
-        await self._stream.submit(lambda _: told)
-
-    async def recall(self, recalled: Recalled) -> None:
-        """Take in what the journal holds of the shopper. Raises JournalError."""
-        told = Told(written=(recalled,))
-        await self._stream.submit(lambda _: told)
+        await self._stream.submit(lambda _: Told((ShopperNamed(user_id=user_id),)))
 
     async def consent(self, granted: bool, now: datetime, ack_id: str) -> None:
         """Write that what is done in this session may be used, or must not. Raises JournalError."""
 
         def plan(standing: Standing) -> Told:
-            same = standing.conversation.profile.consent == granted
-            return Told(() if same else (ConsentSet(granted=granted, time=now),), (ack([ack_id]),))
+            said = standing.conversation.profile.consent == granted
+            return Told(() if said else (ConsentSet(granted=granted, time=now),), (ack([ack_id]),))
 
         await self._stream.submit(plan)
 
@@ -180,8 +171,7 @@ class LiveSession:
             raise Refused("unknown_card_set", "cardSet", fix="name a card set that this session was shown lately")
         if feedback.product_id not in shown.ids:
             raise Refused("unknown_product", "productId", fix="name a product of that card set")
-        told = Told((FeedbackGiven(feedback=feedback),), (ack([ack_id]),))
-        await self._stream.submit(lambda _: told)
+        await self._stream.submit(lambda _: Told((FeedbackGiven(feedback=feedback),), (ack([ack_id]),)))
 
     async def clear(self, path: str) -> None:
         """Take a constraint away. Raises JournalError; a path that is not set is refused on the wire."""

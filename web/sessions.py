@@ -87,7 +87,7 @@ class Sessions:
         """Tell the session what its shopper bought, unless it knows."""
         user_id = session.conversation.user_id
         if user_id is not None and session.conversation.profile.history is None:
-            await session.recall(await self._recalled(user_id))
+            await session.happened([await self._recalled(user_id)], {})
 
     async def _recalled(self, user_id: str) -> Recalled:
         bought = await self._assistant.journal.purchases(user_id, KEPT_HISTORY)

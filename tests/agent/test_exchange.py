@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from agent.eventlog import line_of, lines_of, read_lines
 from agent.events import EventItem, Feedback, ProductsShown, Purchase, Search, StepStarted
 from agent.exchange import brought_in, exposure_lines, feedback_lines, shoppers_log
-from agent.journal import EventReported, FeedbackGiven, Record, TurnSaid
+from agent.journal import ConsentSet, EventReported, FeedbackGiven, Record, ShopperNamed, TurnSaid
 from agent.memoryjournal import MemoryJournal
 from agent.shoppers import erased_shopper, shopper_lines
 from agent.sqljournal import SqlJournal
@@ -154,6 +154,24 @@ async def test_all_of_a_shopper_is_handed_out_and_erased_and_nobody_elses() -> N
     assert await erased_shopper(journal, "u1") == 7
     assert [each.session_id for each in await journal.log()] == ["s3", "s3"]
     assert await erased_shopper(journal, "u1") == 0
+
+
+async def test_a_session_that_a_token_names_is_its_shoppers_too() -> None:
+    journal = await filled()
+    await journal.append("s4", [ShopperNamed(user_id="u1"), reported("e7", "view_item", "A", by="page")])
+    assert {json.loads(line)["session_id"] for line in await shopper_lines(journal, "u1")} == {"s1", "s2", "s4"}
+    assert await erased_shopper(journal, "u1") == 9
+
+
+async def test_what_was_done_without_consent_is_handed_to_its_shopper_and_to_nobody_else() -> None:
+    journal = await filled()
+    before = lines_of(await shoppers_log(journal))
+    await journal.report([("s2", reported("e6", "view_item", "B", user_id="u1", consent=False))])
+    assert lines_of(await shoppers_log(journal)) == before
+    await journal.append("s1", [ConsentSet(granted=False, time=(await journal.log())[-1].time)])
+    log = await shoppers_log(journal)
+    assert {each.session_id for each in log} == {"s2"} and exposure_lines(log) == feedback_lines(log) == []
+    assert len(await shopper_lines(journal, "u1")) == 9
 
 
 def shell(*words: object) -> subprocess.CompletedProcess[str]:

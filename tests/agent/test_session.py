@@ -1,21 +1,34 @@
 """The profile is a fold: arrival order and repeats leave no trace, memory is bounded, figures stay in their ranges."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.events import EventItem, Feedback, Purchase, Search, SessionEvent, ViewItem
-from agent.session import HALF_LIFE_SECONDS, KEPT_ANCHORS, KEPT_SEARCHES, KEPT_TRACES, WEIGHTS, SessionProfile
+from agent.session import (
+    AGE,
+    GAP,
+    HALF_LIFE_SECONDS,
+    KEPT_ANCHORS,
+    KEPT_HISTORY,
+    KEPT_SEARCHES,
+    KEPT_TRACES,
+    WEIGHTS,
+    SessionProfile,
+)
+from retrieval.behaviour.touches import Touch
 from retrieval.product import Price
+from retrieval.query import RankContext
 from tests.agent.builders import NOW, event, product, steady, usd
 
 PRODUCTS = {
     id: product(id, f"Thing {id}", price=10.0 * place, brand="Nike" if place % 2 else None, categories=("Things",))
     for place, id in enumerate("ABCD", start=1)
 }
+minutes = st.integers(0, 300)
 NAMES = ("view_item", "select_item", "add_to_cart", "remove_from_cart", "purchase")
 
 
@@ -24,6 +37,18 @@ def folded(events: Iterable[SessionEvent], start: SessionProfile | None = None) 
     for each in events:
         profile = profile.after(each, PRODUCTS)
     return profile
+
+
+def at(minute: float) -> datetime:
+    return NOW + timedelta(minutes=minute)
+
+
+def bought(product_id: str, minute: float) -> Touch:
+    return Touch(product_id=product_id, event="purchase", time=at(minute))
+
+
+def thumb(product_id: str, value: str = "down", minute: float = 0) -> Feedback:
+    return Feedback.model_validate({"product_id": product_id, "card_set": "s", "value": value, "time": at(minute)})
 
 
 @st.composite
@@ -58,9 +83,15 @@ def test_events_that_are_reported_again_change_nothing(data: st.DataObject):
 
 
 @steady
-@given(session(most=20), st.integers(0, 300))
-def test_interest_and_affinities_stay_between_minus_one_and_one(events: list[SessionEvent], minutes: int):
-    profile, now = folded(events), NOW + timedelta(minutes=minutes)
+@given(
+    session(most=20), st.lists(st.tuples(st.sampled_from("ABCD"), st.sampled_from(("up", "down")))), st.integers(0, 300)
+)
+def test_interest_and_affinities_stay_between_minus_one_and_one(
+    events: list[SessionEvent], thumbs: list[tuple[str, str]], minutes: int
+):
+    profile, now = folded(events), at(minutes)
+    for product_id, value in thumbs:
+        profile = profile.rated(thumb(product_id, value), PRODUCTS[product_id])
     context = profile.context(now)
     figures = [*profile.interest(now).values(), *context.brands.values(), *context.categories.values()]
     assert all(-1 <= figure <= 1 for figure in figures)
@@ -218,3 +249,108 @@ def test_a_search_keeps_a_session_going():
     search = Search(event_id="q", time=NOW + timedelta(minutes=20), search_term="mugs")
     assert touched(profile.after(search, {}), 40) == ["A"]
     assert touched(profile, 40) == []
+
+
+@steady
+@given(session(most=6), st.sets(st.sampled_from("AC"), min_size=1))
+def test_thumbs_down_on_products_of_a_brand_lower_its_affinity_and_leave_other_brands_alone(
+    events: list[SessionEvent], disliked: set[str]
+):
+    other = {"B": product("B", "Thing B", brand="Fernhill")}
+    before = folded(events).after(event("x", "view_item", "B", minute=4), other)
+    after = before
+    for product_id in sorted(disliked):
+        after = after.rated(thumb(product_id, minute=5), PRODUCTS[product_id])
+    then, now = before.context(at(5)), after.context(at(5))
+    assert now.brands["Nike"] <= then.brands.get("Nike", 0.0)
+    if all(each.type != "remove_from_cart" for each in events):
+        assert now.brands["Nike"] < then.brands.get("Nike", 0.0)
+    assert now.brands["Fernhill"] == then.brands["Fernhill"]
+
+
+def test_thumbs_down_on_several_products_of_a_brand_outweigh_a_view_of_one():
+    profile = folded([event("a", "view_item", "A")])
+    assert profile.context(NOW).brands["Nike"] > 0
+    once = profile.rated(thumb("A"), PRODUCTS["A"])
+    twice = once.rated(thumb("C"), PRODUCTS["C"])
+    assert twice.context(NOW).brands["Nike"] < once.context(NOW).brands["Nike"] < 0
+
+
+def test_affinities_halve_with_every_half_life():
+    profile, later = folded([event("e", "view_item", "A")]), NOW + timedelta(seconds=HALF_LIFE_SECONDS)
+    assert profile.context(later).brands["Nike"] == pytest.approx(profile.context(NOW).brands["Nike"] / 2)
+
+
+def test_what_happened_a_day_before_the_latest_is_forgotten_in_any_order_of_arrival():
+    old, young = event("a", "add_to_cart", "A"), event("b", "view_item", "B", minute=1)
+    search = Search(event_id="q", time=NOW, search_term="tent")
+    late = event("c", "view_item", "C", minute=AGE.total_seconds() / 60 + 0.5)
+    profile = folded([old, search, young, late])
+    assert [trace.product_id for trace in profile.traces] == ["B", "C"] and profile.searches == ()
+    assert folded([late, young, search, old]) == profile
+
+
+def test_a_visit_begins_after_a_pause_of_30_minutes_and_a_search_is_no_pause():
+    early, late = event("a", "view_item", "A"), event("b", "view_item", "B", minute=40)
+    search = Search(event_id="q", time=at(20), search_term="tent")
+    assert [touch.product_id for touch in folded([early, late]).touches(at(41))] == ["B"]
+    assert [touch.product_id for touch in folded([early, search, late]).touches(at(41))] == ["A", "B"]
+    assert folded([early, late]).touches(at(40) + GAP) == ()
+
+
+def test_ranking_is_told_what_a_known_shopper_bought_before_this_visit():
+    profile = folded([event("a", "purchase", "A"), event("b", "purchase", "B", minute=60)])
+    known = profile.recalled([bought("Z", -9000), bought("A", 0)])
+    assert known.context(at(61)).history == (bought("Z", -9000), bought("A", 0))
+    assert known.context(at(61)).touches == (bought("B", 60),)
+    assert known.context(at(99)).history == (bought("Z", -9000), bought("A", 0), bought("B", 60))
+
+
+def test_a_guest_has_no_history_whatever_was_bought():
+    assert folded([event("a", "purchase", "A")]).context(at(99)).history == ()
+
+
+def test_the_last_purchases_of_a_known_shopper_are_kept():
+    made = [bought(f"P{n}", n) for n in range(KEPT_HISTORY + 5)]
+    profile = SessionProfile().recalled(reversed(made))
+    assert profile.context(at(9999)).history == tuple(made[5:])
+
+
+def test_without_consent_nothing_is_kept_and_ranking_is_told_nothing():
+    profile = folded([event("a", "add_to_cart", "A")]).recalled([bought("Z", -9)]).permitted(False, at(1))
+    later = [event("b", "view_item", "B", minute=2), Search(event_id="q", time=at(2), search_term="tent")]
+    profile = folded(later, profile).rated(thumb("C", minute=3), PRODUCTS["C"])
+    assert (profile.consent, profile.traces, profile.searches, profile.cart) == (False, (), (), {})
+    assert profile.context(at(4)) == RankContext(now=at(4))
+
+
+def test_consent_given_anew_counts_from_then_on_and_brings_the_history_back():
+    denied = SessionProfile().recalled([bought("Z", -9)]).permitted(False, at(1))
+    profile = folded(
+        [event("b", "view_item", "B", minute=2), event("c", "view_item", "C", minute=5)], denied.permitted(True, at(4))
+    )
+    assert profile.consent and profile.viewed == ("C",)
+    assert profile.context(at(6)).history == (bought("Z", -9),)
+
+
+def test_consent_that_is_given_again_while_it_stands_forgets_nothing():
+    profile = folded([event("a", "view_item", "A")])
+    assert profile.permitted(True, at(1)) == profile
+    denied = profile.permitted(False, at(1))
+    assert denied.permitted(False, at(2)) == denied
+
+
+@steady
+@given(session(), st.lists(st.tuples(st.booleans(), st.integers(0, 4)), max_size=5), st.data())
+def test_late_events_are_used_only_where_consent_stood_when_they_happened(
+    events: list[SessionEvent], said: list[tuple[bool, int]], data: st.DataObject
+):
+    said = sorted(said, key=lambda each: each[1])
+    arrivals = [(each, (each.time - NOW).total_seconds() / 60 + data.draw(st.integers(0, 3))) for each in events]
+    timeline = [(minute, 0, "", granted) for granted, minute in said]
+    timeline += [(minute, 1, each.event_id, each) for each, minute in arrivals]
+    profile = SessionProfile()
+    for minute, _, _, what in sorted(timeline, key=lambda each: each[:3]):
+        profile = profile.permitted(what, at(minute)) if isinstance(what, bool) else folded([what], profile)
+    counting = [each for each in events if profile.permission.covers(each.time)]
+    assert profile == folded(counting, SessionProfile(permission=profile.permission))

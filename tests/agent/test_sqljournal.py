@@ -2,14 +2,16 @@
 
 import asyncio
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent.events import EventItem, Feedback, ShopperMessage, StepStarted, ViewItem
+from agent.consent import Consent
+from agent.events import EventItem, Feedback, Purchase, ShopperMessage, StepStarted, ViewItem
 from agent.journal import (
+    ConsentSet,
     EventReported,
     FeedbackGiven,
     Journal,
@@ -18,6 +20,7 @@ from agent.journal import (
     MessageCreated,
     Record,
     Reporter,
+    ShopperNamed,
     TurnSaid,
 )
 from agent.memoryjournal import MemoryJournal
@@ -28,6 +31,16 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 def viewed(event_id: str, by: Reporter = "shop") -> EventReported:
     return EventReported(event=ViewItem(event_id=event_id, time=NOW, items=(EventItem(item_id="P1"),)), by=by)
+
+
+def bought(event_id: str, *ids: str, minute: float = 0, **more: Any) -> EventReported:
+    items = tuple(EventItem(item_id=product_id) for product_id in ids)
+    event = Purchase(event_id=event_id, time=NOW + timedelta(minutes=minute), items=items)
+    return EventReported.model_validate({"event": event, "by": "shop", **more})
+
+
+async def history(journal: Journal, user_id: str = "u", limit: int = 9) -> list[str]:
+    return [touch.product_id for touch in await journal.purchases(user_id, limit)]
 
 
 def wrote(message_id: str) -> Record:
@@ -98,6 +111,51 @@ async def test_what_is_erased_is_gone_and_its_ids_are_free_again(journal: Journa
     assert [each.record for each in await journal.log()] == [viewed("e2")]
     assert await journal.report([("c", viewed("e1")), ("c", viewed("e2"))]) == {"e2"}
     assert await journal.erase([]) == 0
+
+
+async def test_a_shopper_has_the_sessions_that_the_shop_tied_to_them(journal: Journal):
+    await journal.report([("a", bought("e1", "P1", user_id="u")), ("b", bought("e2", "P1", user_id="v"))])
+    await journal.append("c", [ShopperNamed(user_id="u"), ShopperNamed(user_id="v")])
+    await journal.append("d", [bought("e3", "P1", user_id="u", by="page")])
+    assert await journal.report([("e", bought("e1", "P1", user_id="u"))]) == {"e1"}
+    assert await journal.sessions_of("u") == {"a", "c"}
+    assert await journal.sessions_of("v") == {"b", "c"}
+    await journal.erase(["c"])
+    assert (await journal.sessions_of("u"), await journal.sessions_of("x")) == ({"a"}, frozenset())
+
+
+async def test_what_a_shopper_bought_is_told_over_all_sessions_the_last_of_it_oldest_first(journal: Journal):
+    await journal.append("a", [ShopperNamed(user_id="u"), wrote("m1")])
+    await journal.report([("a", bought("e1", "P3", minute=3)), ("b", bought("e2", "P1", "P2", minute=1, user_id="u"))])
+    await journal.report([("b", viewed("e3")), ("c", bought("e4", "P4", user_id="v"))])
+    await journal.append("a", [bought("e6", "P6", minute=6, by="page")])
+    assert await history(journal) == ["P1", "P2", "P3"]
+    assert await history(journal, limit=2) == ["P2", "P3"]
+    assert (await history(journal, "x"), await history(journal, "v")) == ([], ["P4"])
+    await journal.erase(["b"])
+    assert await history(journal) == ["P3"]
+
+
+async def test_of_a_session_of_two_shoppers_each_has_only_what_names_them(journal: Journal):
+    await journal.report([("a", bought("e1", "P1", user_id="u")), ("a", bought("e2", "P2"))])
+    assert await history(journal) == ["P1", "P2"]
+    await journal.report([("a", bought("e3", "P3", user_id="v"))])
+    assert (await history(journal), await history(journal, "v")) == (["P1"], ["P3"])
+
+
+async def test_what_a_shopper_bought_without_consent_is_not_told(journal: Journal):
+    await journal.report([("a", bought("e1", "P1", user_id="u")), ("b", bought("e2", "P2", user_id="u"))])
+    await journal.report([("b", bought("e3", "P3", user_id="u", consent=False))])
+    assert await history(journal) == ["P1", "P2"]
+    await journal.append("a", [ConsentSet(granted=False, time=NOW)])
+    assert await history(journal) == ["P2"]
+    later = NOW + timedelta(minutes=5)
+    await journal.append(
+        "a", [ConsentSet(granted=True, time=later), ConsentSet(granted=True, time=later + timedelta(1))]
+    )
+    await journal.report([("a", bought("e4", "P4", minute=6, user_id="u"))])
+    assert await history(journal) == ["P2", "P4"]
+    assert await journal.consents(["a", "b"]) == {"a": Consent(since=later)}
 
 
 async def test_nothing_that_was_erased_is_left_in_a_file(url: str, tmp_path: Path):
@@ -255,4 +313,18 @@ async def test_a_record_of_before_events_named_their_reporter_is_read_as_a_pages
     assert await journal.records("s") == (viewed("e1", by="page"),)
     assert await journal.append("s", [viewed("e2", by="page")]) == frozenset()
     assert await journal.append("s", [viewed("e2", by="page")]) == {"e2"}
+    await journal.close()
+
+
+async def test_a_journal_of_before_shoppers_were_written_down_gains_them(url: str, tmp_path: Path):
+    journal = await SqlJournal.open(url)
+    await journal.report([("a", bought("e1", "P1", user_id="u")), ("b", bought("e2", "P2"))])
+    await journal.close()
+    raw = sqlite3.connect(tmp_path / "journal.db")
+    raw.execute("DROP TABLE shoppers")
+    raw.execute("DROP INDEX consents_of_session")
+    raw.commit()
+    raw.close()
+    journal = await SqlJournal.open(url)
+    assert (await journal.sessions_of("u"), await history(journal)) == ({"a"}, ["P1"])
     await journal.close()

@@ -18,10 +18,15 @@ def at(minute: float) -> datetime:
 
 
 def told(
-    minute: float, *ids: str, name: str = "view_item", by: str = "shop", user_id: str | None = None
+    minute: float,
+    *ids: str,
+    name: str = "view_item",
+    by: str = "shop",
+    user_id: str | None = None,
+    consent: bool = True,
 ) -> EventReported:
     one = event(f"{minute}{ids}", name, *(ids or ("A",)), minute=minute)
-    return EventReported.model_validate({"event": one, "by": by, "user_id": user_id})
+    return EventReported.model_validate({"event": one, "by": by, "user_id": user_id, "consent": consent})
 
 
 def log(*records: tuple[str, Record]) -> list[Logged]:
@@ -64,6 +69,11 @@ def test_a_pause_of_30_minutes_begins_another_visit() -> None:
 def test_what_a_page_reported_teaches_nobody() -> None:
     message = MessageCreated(message=ShopperMessage(id="m", text="boots", time=NOW))
     assert heard(log(("s", told(0, "A", by="page")), ("s", message)), at(100)) == ()
+
+
+def test_an_event_that_must_not_be_used_teaches_nobody() -> None:
+    entries = log(("s", told(0, "A")), ("s", told(5, "B", consent=False)), ("t", told(6, "C", consent=False)))
+    assert products(heard(entries, at(100))) == [("A",)]
 
 
 def test_a_search_keeps_a_visit_going_and_touches_nothing() -> None:

@@ -52,7 +52,7 @@ def test_one_log_gives_one_model() -> None:
 
 
 def test_a_log_in_which_nothing_is_bought_teaches_nothing() -> None:
-    with pytest.raises(DatasetError, match="0 of .* moments"):
+    with pytest.raises(DatasetError, match="0 of 72 moments"):
         trained(lines(*((f"s{n}", "view_item", "A", 100.0 * n) for n in range(30))), {})
 
 

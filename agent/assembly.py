@@ -21,6 +21,7 @@ from agent.constraints import Constraints
 from agent.conversation import Conversation
 from agent.events import ShopperMessage, TurnEvent
 from agent.grounding import Gate
+from agent.intent import Intent
 from agent.journal import Journal
 from agent.parser import Vocabulary
 from agent.prompts import plan_prompt, small_talk_prompt
@@ -65,6 +66,9 @@ class Settings(BaseSettings):
     ranker: Path | None = None
     """A ranker learnt by `python -m eval train-ranker`, for shoppers who browse (with the extra `rank`); the linear one
     by default."""
+    intent: Path | None = None
+    """A model of purchase intent learnt by `python -m eval train-intent`: a shopper who is near a purchase is shown
+    products where else a question would be asked; none by default."""
     journal_url: str | None = None
     """An SQLAlchemy URL, such as `postgresql://shop:PASSWORD@db/shop` (with the extra `postgres`); a SQLite file inside
     `data` by default."""
@@ -111,10 +115,11 @@ class Assistant:
     """The embedded engine, where there is one."""
     facets: Facets
     vocabulary: Vocabulary
+    intent: Intent | None = None
 
     async def turn(self, conversation: Conversation, message: ShopperMessage) -> AsyncGenerator[TurnEvent, None]:
         """Answer one message; see turn.run_turn."""
-        floor = Floor(self.shop, self.facets, self.vocabulary, self.retriever, self.model, self.deadline)
+        floor = Floor(self.shop, self.facets, self.vocabulary, self.retriever, self.model, self.deadline, self.intent)
         async with aclosing(run_turn(conversation, message, floor)) as events:
             async for event in events:
                 yield event
@@ -149,12 +154,15 @@ def compiled(facets: Facets, shop: Shop) -> Vocabulary:
 
 @asynccontextmanager
 async def build(settings: Settings, *, embedded: bool) -> AsyncGenerator[Assistant]:
-    """Start what the assistant needs, and stop it at the end. Raises ShopError, RetrievalError, JournalError.
+    """Start what the assistant needs, and stop it at the end.
+
+    Raises ShopError, IntentError, RetrievalError, JournalError.
 
     `embedded`: start a language model engine too, unless `llm_url` names one. It comes up in the background; until then
     turns answer with cards and template sentences.
     """
     shop = load_shop(settings.shop)
+    intent = Intent.load(settings.intent) if settings.intent else None
     settings.data.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         retriever = WorkerRetriever(
@@ -171,7 +179,7 @@ async def build(settings: Settings, *, embedded: bool) -> AsyncGenerator[Assista
         facets = await retriever.facets()
         vocabulary = await asyncio.to_thread(compiled, facets, shop)
         model, engine = await _model(settings, shop, facets, stack, embedded=embedded)
-        assistant = Assistant(shop, retriever, journal, model, settings.deadline, engine, facets, vocabulary)
+        assistant = Assistant(shop, retriever, journal, model, settings.deadline, engine, facets, vocabulary, intent)
         await _rehearse(assistant)
         # What lives as long as the process need not be walked by the collector while shoppers wait: 0.2 s a walk.
         gc.collect()

@@ -27,6 +27,7 @@ from agent.events import (
     TurnReport,
 )
 from agent.grounding import Gate
+from agent.intent import Intent
 from agent.narrate import Narration, narrate
 from agent.parser import Parsed, Vocabulary
 from agent.phrases import say
@@ -51,6 +52,8 @@ class Floor:
     model: ChatModel
     seconds: float = 60.0
     """The deadline of a turn."""
+    intent: Intent | None = None
+    """Where the shop has a model of it."""
 
 
 @dataclass(slots=True)

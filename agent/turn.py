@@ -30,7 +30,7 @@ from agent.phrases import say
 from agent.plan import parser_call, plan
 from agent.prompts import plan_prompt
 from agent.run import Floor, Run, absent, card_set, report_of, search
-from agent.tools import AskShopper, Compare, Refine, Reply, SearchCatalog, schema
+from agent.tools import AskShopper, Compare, Refine, Reply, SearchCatalog, ToolCall, schema
 from llm_server.chat import ChatTimeout, ChatUnavailable
 from retrieval.query import RetrievalError
 
@@ -63,7 +63,7 @@ async def run_turn(
         chosen_by = "model" if made.by_model else "parser"
         # What cannot be told apart is asked about, whoever guessed.
         which = AskShopper(question=say(run.language, "which_one")) if parsed.unresolved else None
-        call = which or made.call
+        call = which or _shown_instead(run, made.call)
         yield ToolChosen(call_id=f"{run.turn_id}.call", call=call, chosen_by=chosen_by)
         yield StepFinished(step="plan")
         if made.failure:
@@ -77,6 +77,16 @@ async def run_turn(
         yield TurnFailed(turn_id=run.turn_id, code="retrieval_down", text=say(parsed.language, "retrieval_down"))
         return
     yield TurnFinished(turn_id=run.turn_id, report=report_of(run))
+
+
+def _shown_instead(run: Run, call: ToolCall) -> ToolCall:
+    """A shopper who is near a purchase, and has asked for nothing yet, is not held up by a question: what the session
+    says of them is shown."""
+    intent, conversation = run.floor.intent, run.conversation
+    unasked = isinstance(call, AskShopper) and not conversation.constraints.need
+    if unasked and intent and intent.high(conversation.profile, run.message.time):
+        return SearchCatalog(query="")
+    return call
 
 
 async def _instant_cards(run: Run) -> AsyncGenerator[TurnEvent, None]:

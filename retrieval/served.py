@@ -7,6 +7,7 @@ died) ends the process.
 import argparse
 import asyncio
 import contextlib
+import gc
 import os
 import sys
 from pathlib import Path
@@ -66,6 +67,9 @@ async def serve(
     opened = await open_retriever(
         place_of(where), embedder=embedder, reranker=reranker, ranker=ranker, behaviour=behaviour
     )
+    # What lives as long as the process need not be walked by the collector while a shopper waits: 0.1 s a walk.
+    gc.collect()
+    gc.freeze()
     try:
         _send(answers, packed(READY, ANSWER, b"{}"))
         while frame := read_frame(calls):

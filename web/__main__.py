@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from agent.assembly import Settings, build
+from agent.intent import IntentError
 from agent.journal import JournalError
 from agent.shop import ShopError
 from retrieval.query import RetrievalError
@@ -61,7 +62,7 @@ def serve(
             asyncio.run(_serve(settings, door, embedded=embedded))
     except KeyboardInterrupt:
         pass
-    except (RetrievalError, JournalError, ShopError, ValueError, OSError) as error:
+    except (RetrievalError, JournalError, IntentError, ShopError, ValueError, OSError) as error:
         raise _stopped(str(error)) from error
     console.print("Stopped.")
 

@@ -23,8 +23,10 @@ from agent.events import (
     TurnFinished,
     TurnStarted,
 )
+from agent.intent import Intent
 from agent.parser import Vocabulary
 from agent.run import Floor
+from agent.session import SessionProfile
 from agent.shop import Shop
 from agent.turn import run_turn
 from llm_server.chat import ChatLoading, ChatUnavailable
@@ -284,3 +286,28 @@ async def test_a_normal_turn_makes_two_model_calls_and_reports_them(floor: Floor
     report = only(events, TurnFinished)[0].report
     assert [call.kind for call in report.calls] == ["plan", "narrate"]
     assert report.cards_seconds is not None and report.plan_seconds is not None and report.prose_seconds is not None
+
+
+# Purchase intent
+
+CARTED = Intent(weights=(0, 0, 0, 0, 4, 0, 0), bias=-2, usual=0.1)
+QUESTION = '{"tool":"ask_shopper","question":"What for?"}'
+
+
+def visiting(name: str) -> Conversation:
+    profile = SessionProfile().after(event("e1", name, "T1"), {item.id: item for item in PRODUCTS})
+    return Conversation(session_id="s").model_copy(update={"profile": profile})
+
+
+async def test_a_shopper_near_a_purchase_is_shown_products_where_a_question_would_be_asked(floor: Floor) -> None:
+    events, _ = await say(
+        with_model(floor, plan=[QUESTION], narrate=["[1] is a tent."], intent=CARTED), "hmm", visiting("add_to_cart")
+    )
+    assert only(events, ProductsShown) and not only(events, QuestionAsked)
+    assert type(events[-1]) is TurnFinished
+
+
+async def test_a_shopper_who_only_looks_around_is_asked_and_so_is_everyone_without_a_model(floor: Floor) -> None:
+    for intent, conversation in ((CARTED, visiting("view_item")), (None, visiting("add_to_cart"))):
+        events, _ = await say(with_model(floor, plan=[QUESTION], intent=intent), "hmm", conversation)
+        assert only(events, QuestionAsked) and not only(events, ProductsShown)

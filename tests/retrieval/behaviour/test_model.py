@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.behaviour.model import Behaviour, Limits, Source, Suggestion
-from retrieval.behaviour.touches import FinishedSession, Touch
+from retrieval.behaviour.touches import FinishedSession, Mark, Touch
 from tests.retrieval.behaviour.walks import START, basket, session, touched, walk
 
 PRODUCTS = st.sampled_from([f"P{number}" for number in range(12)])
@@ -200,10 +200,10 @@ def test_a_saved_model_says_and_learns_the_same_when_loaded(
     file = tmp_path_factory.mktemp("snapshot") / "behaviour.npz"
     limits = Limits(sessions=10, entries=40)
     model = taught(*log, limits=limits)
-    model.position = 17
+    model.mark = Mark(since=12, last=17)
     model.save(file)
     loaded = Behaviour.load(file, limits)
-    assert loaded.position == 17
+    assert loaded.mark == Mark(since=12, last=17)
     assert loaded.candidates(now.touches, history.touches, START, 20) == model.candidates(
         now.touches, history.touches, START, 20
     )

@@ -75,11 +75,10 @@ def asked(page: Page, text: str) -> dict[str, str]:
 
 
 def look_at(page: Page, category: str, title: str) -> None:
-    """As a shopper does: out of the list of its category."""
-    page.locator("a.name").click()
-    page.locator("#filters").get_by_role("button", name=category).click()
-    page.locator("#grid").get_by_role("link", name=title).first.click()
-    expect(page.locator("#product")).to_contain_text(title)
+    """As a shopper does: out of the list of its department."""
+    page.get_by_role("link", name=category).first.click()
+    page.locator("main").get_by_role("link", name=title).first.click()
+    expect(page.locator("article")).to_contain_text(title)
 
 
 def test_two_product_views_change_what_the_next_message_recommends_and_a_card_names_what_was_viewed(

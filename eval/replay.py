@@ -44,8 +44,8 @@ class Task:
     learnt: list[Logged]
     scored: list[Moment]
     timed: bool
-    """The scored part is a log, whose sessions can be learnt as they end."""
-    """It then begins with all that was learnt, unscored, so that a session that straddles the split is known."""
+    """The scored part is a log, whose sessions can be learnt as they end. It then begins with all that was learnt,
+    unscored, so that a session that straddles the split is known."""
     baskets: bool = False
     unread: int = 0
     """Lines of the logs that are no event."""

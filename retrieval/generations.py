@@ -22,6 +22,7 @@ from pydantic import BaseModel, ValidationError
 from retrieval.index import SCHEMA_VERSION
 from retrieval.locks import Lock
 from retrieval.query import IndexBroken, IndexLocked, IndexMismatch, IndexMissing
+from retrieval.wholefile import replaced
 
 _POINTER = "CURRENT"
 _META = "meta.json"
@@ -127,10 +128,10 @@ def partial(directory: Path) -> Path:
 def publish(directory: Path, built: Path, meta: Meta) -> Path:
     """Make a finished partial the current generation and remove the older ones that nobody has open. Killed at any
     point, the directory still serves either the old or the new."""
-    write_whole(built / _META, json.dumps(meta.model_dump(), indent=1))
+    _write(built / _META, json.dumps(meta.model_dump(), indent=1))
     generation = built.with_name(built.name.removesuffix(_PARTIAL))
     os.rename(built, generation)
-    write_whole(directory / _POINTER, generation.name + "\n")
+    _write(directory / _POINTER, generation.name + "\n")
     sweep(directory, generation)
     return generation
 
@@ -159,7 +160,7 @@ def applied(generation: Path, meta: Meta) -> int:
 
 def note_applied(generation: Path, position: int) -> None:
     """All writes up to this one are in the generation and flushed to disk. Raises OSError."""
-    write_whole(generation / _APPLIED, f"{position}\n")
+    _write(generation / _APPLIED, f"{position}\n")
 
 
 @contextmanager
@@ -206,16 +207,5 @@ def _meta(generation: Path, embedder: str | None, rebuild: str) -> Meta:
     return checked(raw, generation, embedder, rebuild)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Whole or not at all, even when the power goes."""
-    temporary = path.with_name(path.name + ".new")
-    with temporary.open("w", encoding="utf-8") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
-    os.replace(temporary, path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def _write(path: Path, text: str) -> None:
+    replaced(path, lambda file: file.write(text.encode()))

@@ -16,12 +16,13 @@ import numpy as np
 from retrieval.behaviour.memory import Memory
 from retrieval.behaviour.model import Suggestion
 from retrieval.behaviour.touches import FinishedSession, Mark, path
+from retrieval.bounds import Bounds
 from retrieval.embed import Embedder, Vectors
 from retrieval.encode import Encoder
 from retrieval.features import Found
 from retrieval.generations import Meta
 from retrieval.hybrid import Question, candidates
-from retrieval.index import Field, ProductIndex, Stored, digest_of, point_id
+from retrieval.index import ProductIndex, Stored, digest_of, point_id
 from retrieval.lexical import Analyzer, sparse
 from retrieval.product import Product
 from retrieval.query import (
@@ -47,14 +48,6 @@ _SUGGESTED, _SUGGESTED_BESIDE_WORDS = 40, 10
 _FADE = 3.0
 """Each step back in a session takes a product so many places to fall to 1/e, as in behaviour/model.py."""
 _REMEMBERED = 512
-_FIELD_OF: dict[str, Field] = {
-    "price_min": "price",
-    "price_max": "price",
-    "categories": "categories",
-    "brands": "brand",
-    "rating_min": "rating",
-    "in_stock": "availability",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +82,7 @@ class Searcher:
         self._query_vectors: OrderedDict[str, Vectors] = OrderedDict()
         self._understanding: Understanding | None = None
         self._products: int | None = None
-        self._known: dict[str, bool] = {}
+        self._bounds = Bounds(index)
         self._facets: dict[str, Facets] = {}
 
     def with_parts(self, *, memory: Memory, ranker: Ranker | None) -> "Searcher":
@@ -100,7 +93,7 @@ class Searcher:
         return other
 
     async def search(self, query: SearchQuery, context: RankContext) -> SearchResult:
-        filters, unknown = await self._known_bounds(query.filters)
+        filters, unknown = await self._bounds.kept(query.filters)
         if query.like is not None:
             filters = filters.model_copy(update={"exclude_ids": (*filters.exclude_ids, query.like)})
         anchors = await self.index.vectors([anchor.product_id for anchor in context.anchors])
@@ -271,33 +264,9 @@ class Searcher:
                 self._query_vectors.popitem(last=False)
         return self._query_vectors[text]
 
-    async def _known_bounds(self, filters: Filters) -> tuple[Filters, tuple[str, ...]]:
-        """The filters without bounds on fields that no product of the shop has, and the names of those bounds."""
-        update: dict[str, object] = {}
-        for bound, field in _FIELD_OF.items():
-            unset = Filters.model_fields[bound].get_default()
-            if getattr(filters, bound) != unset and not await self._has(field):
-                update[bound] = unset
-        strange = [name for name in filters.attributes if not await self._has_attribute(name)]
-        if strange:
-            update["attributes"] = {name: held for name, held in filters.attributes.items() if name not in strange}
-        named = [bound for bound in update if bound != "attributes"] + [f"attributes.{name}" for name in strange]
-        return (filters.model_copy(update=update) if update else filters), tuple(named)
-
-    async def _has(self, field: Field) -> bool:
-        if field not in self._known:
-            self._known[field] = await self.index.has(field)
-        return self._known[field]
-
-    async def _has_attribute(self, name: str) -> bool:
-        key = f"attributes.{name}"
-        if key not in self._known:
-            self._known[key] = await self.index.has_attribute(name)
-        return self._known[key]
-
     def _forget(self) -> None:
         self._products = None
-        self._known.clear()
+        self._bounds.forget()
         self._facets.clear()
 
 

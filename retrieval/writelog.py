@@ -18,10 +18,11 @@ from typing import Annotated
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import from_json
 
-from retrieval.generations import in_use, is_current, write_whole
+from retrieval.generations import in_use, is_current
 from retrieval.locks import Lock
 from retrieval.product import Product
 from retrieval.query import IndexBroken, IndexFault
+from retrieval.wholefile import replaced
 
 _NAME = "writes.jsonl"
 _LOCK = "writes.lock"
@@ -123,7 +124,7 @@ class WriteLog:
 
     def _begin(self, position: int) -> None:
         try:
-            write_whole(self._path, _line(Write(position=position)).decode())
+            replaced(self._path, lambda file: file.write(_line(Write(position=position))))
         finally:
             if self._path.exists():
                 self._read()  # the new one, or the old one where the disk refused

@@ -3,7 +3,6 @@
 An uncompressed `.npz` with a JSON header. Knows nothing of what the arrays mean.
 """
 
-import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from retrieval.behaviour.touches import Mark
 from retrieval.query import SnapshotBroken, SnapshotFault, SnapshotMismatch, SnapshotMissing
+from retrieval.wholefile import replaced
 
 VERSION = 1
 _HEADER = "header"
@@ -44,18 +44,9 @@ class _Versioned(Header, frozen=True):
 def write(path: Path, header: Header, arrays: Arrays) -> None:
     """Replaces the file at `path` and is on disk when it returns. Raises SnapshotFault where the disk refuses."""
     text = _Versioned(**header.model_dump()).model_dump_json().encode()
-    temporary = path.with_name(path.name + ".new")
+    held: Arrays = {_HEADER: np.frombuffer(text, np.uint8), **arrays}
     try:
-        with temporary.open("wb") as file:
-            np.savez(file, allow_pickle=False, **{_HEADER: np.frombuffer(text, np.uint8)}, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        replaced(path, lambda file: np.savez(file, allow_pickle=False, **held))
     except OSError as error:
         raise SnapshotFault(
             f"{path} cannot be written: {error.strerror}.",

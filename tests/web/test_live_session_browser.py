@@ -1,22 +1,15 @@
 """What a shopper looks at in the demo shop changes what the next message recommends: the whole product in a real
 browser, with its language model away."""
 
-import os
-import re
-import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests.web.opened_shop import CHROMIUM, QUIET, opened_shop
+
 ROOT = Path(__file__).parents[2]
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-QUIET += ["--disable-component-update", "--disable-sync"]
 PATIENCE = 90_000
 """Milliseconds until a turn has surely ended: its own deadline is 60 seconds."""
 VIEWED = ("Lumivane Arc LED Desk Lamp", "Lumivane Dune Globe Table Lamp")
@@ -30,21 +23,10 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A shop that serves, whose language model refuses every call."""
-    data = tmp_path_factory.mktemp("shop")
-    catalogue = ROOT / "web" / "demo" / "catalog.jsonl"
-    build = ["retrieval", "build", "--feed", str(catalogue), "--index", str(data / "index")]
-    subprocess.run([sys.executable, "-m", *build], cwd=ROOT, check=True, capture_output=True)
-    command = [sys.executable, "-m", "web", "--port", "0", "--index", str(data / "index")]
     # Nothing listens on the port of "discard".
-    away = {"FLOORWALKER_DATA": str(data), "FLOORWALKER_LLM_URL": "http://127.0.0.1:9/v1"}
-    environment = {**os.environ, **away, "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as shop:
-        try:
-            assert shop.stdout
-            yield next(match[0] for line in shop.stdout if (match := re.search(r"http://[\d.]+:\d+", line)))
-        finally:
-            shop.send_signal(signal.SIGINT)
-        assert shop.wait(timeout=30) == 0
+    away = {"FLOORWALKER_LLM_URL": "http://127.0.0.1:9/v1"}
+    with opened_shop(tmp_path_factory.mktemp("shop"), environment=away) as found:
+        yield found
 
 
 @pytest.fixture

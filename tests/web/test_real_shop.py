@@ -6,10 +6,6 @@ Writes pictures of what the shopper sees into the folder named in FLOORWALKER_PI
 import json
 import os
 import re
-import shutil
-import signal
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -20,11 +16,9 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from llm_server.weights import DEFAULT_WEIGHTS, home, is_ready
+from tests.web.opened_shop import CHROMIUM, QUIET, opened_shop
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-QUIET += ["--disable-component-update", "--disable-sync"]
 PATIENCE = 90_000
 """Milliseconds until a turn has surely ended: its own deadline is 60 seconds."""
 
@@ -38,22 +32,9 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A shop that serves, with its model awake."""
-    data = tmp_path_factory.mktemp("shop")
-    catalogue = ROOT / "web" / "demo" / "catalog.jsonl"
-    build = ["retrieval", "build", "--feed", str(catalogue), "--index", str(data / "index")]
-    subprocess.run([sys.executable, "-m", *build], cwd=ROOT, check=True, capture_output=True)
-    command = [sys.executable, "-m", "web", "--embedded", "--port", "0", "--index", str(data / "index")]
-    environment = {**os.environ, "FLOORWALKER_DATA": str(data), "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as shop:
-        try:
-            assert shop.stdout
-            lines = iter(shop.stdout.readline, "")
-            found = next(match[0] for line in lines if (match := re.search(r"http://[\d.]+:\d+", line)))
-            _wait_for_the_model(found)
-            yield found
-        finally:
-            shop.send_signal(signal.SIGINT)
-        assert shop.wait(timeout=30) == 0
+    with opened_shop(tmp_path_factory.mktemp("shop"), "--embedded") as found:
+        _wait_for_the_model(found)
+        yield found
 
 
 def _wait_for_the_model(address: str) -> None:

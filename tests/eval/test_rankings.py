@@ -38,6 +38,13 @@ def test_the_figures_are_those_that_come_out_by_hand() -> None:
     assert held["novelty@10"] == pytest.approx((-math.log2(4 / 6) - math.log2(2 / 6)) / 2)
 
 
+@pytest.mark.parametrize("place", [5, 6, 10, 11, 20, 21])
+def test_a_hit_counts_to_its_depth_and_not_one_place_further(place: int) -> None:
+    listed = shown(*(f"p{at}" for at in range(1, 25)))
+    held = summary([step(f"p{place}")], [listed], {"p1": 1}, VECTORS)
+    assert [held[f"hr@{k}"].mean for k in (5, 10, 20)] == [float(place <= k) for k in (5, 10, 20)]
+
+
 def test_a_difference_is_taken_step_by_step_and_has_no_doubt_where_each_step_agrees() -> None:
     steps = [step("a", shopper=f"u{number}") for number in range(4)]
     found = differences(steps, ("static", [shown("a")] * 4), {"content": [shown("b", "a")] * 4})

@@ -21,8 +21,8 @@ from eval.logs import NextItem, Step, longest, moments, row_steps
 from eval.replayarms import Learner, context_of
 from retrieval.behaviour.memory import Memory
 from retrieval.embed import Vectors
-from retrieval.features import Found, features
-from retrieval.lambdamart import Judged, matrix
+from retrieval.features import NAMES, Found, features
+from retrieval.lambdamart import Judged
 from retrieval.product import Product
 from retrieval.query import Hit, RankContext, SearchQuery
 from retrieval.rank import LinearRanker
@@ -119,9 +119,9 @@ class _Kept:
         return LinearRanker().rank(candidates[:1], context, anchors, has_words=has_words)
 
     def judged(self, targets: frozenset[str]) -> Judged:
-        rows = features(self.candidates, self.context, self.anchors, has_words=False)
+        table = features(self.candidates, self.context, self.anchors, has_words=False)
         grades = [int(found.candidate.product.id in targets) for found in self.candidates]
-        return Judged(matrix(rows), np.array(grades, dtype=np.intp))
+        return Judged(table.values, np.array(grades, dtype=np.intp))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def judged_shelves(log: Sequence[Logged]) -> tuple[list[Shelf], int]:
     for cards in sets.values():
         if _browsed(cards):
             judged = Judged(
-                matrix([card.features for card in cards]),
+                np.array([[card.features.get(name, 0.0) for name in NAMES] for card in cards]),
                 np.array([_grade(came[card.key]) for card in cards], dtype=np.intp),
             )
             found.append(Shelf(cards[0].shopper, judged))

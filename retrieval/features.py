@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,8 @@ NAMES = (
 )
 """In the order in which a score lists its parts."""
 
+_PLACES = {name: place for place, name in enumerate(NAMES)}
+
 # Stars of a product that nobody has rated often: as if so many shoppers had given it the usual figure.
 _PRIOR_COUNT, _PRIOR_STARS = 10, 3.8
 # Unrelated products still have a cosine around this; only what is above it counts as alike.
@@ -57,10 +59,6 @@ class Feature(NamedTuple):
     evidence: str | None = None
 
 
-Features = dict[str, Feature]
-"""By name; those that are zero or unknown are absent."""
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
     """A candidate with the vector of its product, and what the behaviour of shoppers says of it."""
@@ -71,16 +69,36 @@ class Found:
     popularity: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The figures of all candidates. What they rest on is put in words only for those that are asked for: most
+    candidates are not shown, and telling the evidence of each would take longer than ranking them."""
+
+    values: NDArray[np.float64]
+    """Candidates down, features across in the order of NAMES; what is unknown is zero."""
+    candidates: Sequence["Found"]
+    session: "_Session"
+
+    def row(self, at: int) -> dict[str, Feature]:
+        """What is known of one candidate, with its evidence, by name."""
+        found = self.candidates[at]
+        held = zip(NAMES, self.values[at].tolist(), strict=True)
+        return {name: Feature(value, _evidence(name, found, at, self.session)) for name, value in held if value}
+
+
 def features(
     candidates: Sequence[Found], context: RankContext, anchors: Mapping[str, Vectors], *, has_words: bool
-) -> list[Features]:
-    """One a candidate. `anchors` has the vectors of the context's anchors by product; `has_words` tells whether the
-    candidates' sources speak of the shopper's words or of the products of the session."""
+) -> Features:
+    """A row for each candidate. `anchors` has the vectors of the context's anchors by product; `has_words` tells
+    whether the candidates' sources speak of the shopper's words or of the products of the session."""
     session = _Session.of(candidates, context, anchors, has_words)
-    return [
-        {name: feature for name, feature in _features(found, at, session) if feature.value}
-        for at, found in enumerate(candidates)
-    ]
+    values = np.zeros((len(candidates), len(NAMES)))
+    for at, found in enumerate(candidates):
+        row = [0.0] * len(NAMES)
+        for name, value in _figures(found, at, session):
+            row[_PLACES[name]] = value
+        values[at] = row
+    return Features(values, candidates, session)
 
 
 def shrunk_stars(product: Product) -> float:
@@ -103,13 +121,13 @@ class _Session:
     """By source, the most of it that another product has; empty where the sources speak of words."""
     anchors: Sequence[Anchor]
     """Those with a vector."""
-    likeness: NDArray[np.floating[Any]]
-    """Candidates down, anchors across: how much a candidate is like what the shopper turned to (above 0) or away from
-    (below)."""
-    brands: Mapping[str, float]
-    categories: Mapping[str, float]
-    """By folded name."""
-    folded: dict[str, str]
+    nearest: Mapping[str, tuple[Sequence[float], Sequence[int]]]
+    """For `similar` and `dissimilar`, by candidate: how much it is like the nearest anchor that the shopper turned to
+    (or away from), from 0 to 1, and the place of that anchor. A product is not like itself."""
+    owned: Mapping[str, Anchor]
+    """By product: what is in the cart, or bought."""
+    brands: "_Affinities"
+    categories: "_Affinities"
 
     @classmethod
     def of(
@@ -124,64 +142,96 @@ class _Session:
         }
         scale = {source: held for source, held in most.items() if held > 0 and not has_words}
         known = [anchor for anchor in context.anchors if anchor.product_id in anchors]
-        likeness = np.zeros((len(candidates), len(known)))
-        if candidates and known:
-            stacked = np.stack([anchors[anchor.product_id] for anchor in known])
-            cosines = np.stack([found.vector for found in candidates]) @ stacked.T
-            weights = np.array([anchor.weight for anchor in known])
-            likeness = weights * np.clip((cosines - _UNRELATED) / (1 - _UNRELATED), 0, 1)
-        brands, categories = _folded(context.brands), _folded(context.categories)
-        return cls(context, has_words, present, scale, known, likeness, brands, categories, {})
-
-    def strongest(self, at: int, product_id: str, sign: int) -> tuple[float, Anchor | None]:
-        """The anchor of this sign that the candidate is most like, and how much, from 0 to 1. Never the product
-        itself."""
-        strongest: tuple[float, Anchor | None] = (0.0, None)
-        for anchor, likeness in zip(self.anchors, self.likeness[at].tolist(), strict=True):
-            if likeness * sign > strongest[0] and anchor.product_id != product_id:
-                strongest = (likeness * sign, anchor)
-        return strongest
-
-    def affinity(self, affinities: Mapping[str, float], name: str) -> float:
-        """From -1 to 1; `affinities` is one of the two here."""
-        if name not in self.folded:
-            self.folded[name] = fold(name)
-        return min(1.0, max(-1.0, affinities.get(self.folded[name], 0.0)))
+        owned = {each.product_id: each for each in reversed(context.anchors) if each.event in _OWNED}
+        brands, categories = _Affinities(context.brands), _Affinities(context.categories)
+        nearest = _nearest(candidates, known, anchors)
+        return cls(context, has_words, present, scale, known, nearest, owned, brands, categories)
 
 
-def _folded(affinities: Mapping[str, float]) -> dict[str, float]:
-    held: dict[str, float] = {}
-    for name, value in affinities.items():
-        held.setdefault(fold(name), value)
-    return held
+class _Affinities(dict[str, float]):
+    """What the session says of a name however it is spelt, from -1 to 1; each name is folded once."""
+
+    def __init__(self, affinities: Mapping[str, float]) -> None:
+        super().__init__()
+        self.folded: dict[str, float] = {}
+        for name, value in affinities.items():
+            self.folded.setdefault(fold(name), value)
+
+    def __missing__(self, name: str) -> float:
+        self[name] = min(1.0, max(-1.0, self.folded.get(fold(name), 0.0)))
+        return self[name]
 
 
-def _features(found: Found, at: int, session: _Session) -> Iterator[tuple[str, Feature]]:
+def _nearest(
+    candidates: Sequence[Found], known: Sequence[Anchor], anchors: Mapping[str, Vectors]
+) -> dict[str, tuple[list[float], list[int]]]:
+    if not candidates or not known:
+        return {}
+    cosines = (
+        np.stack([found.vector for found in candidates]) @ np.stack([anchors[each.product_id] for each in known]).T
+    )
+    likeness = np.array([each.weight for each in known]) * np.clip((cosines - _UNRELATED) / (1 - _UNRELATED), 0, 1)
+    places = dict[str, list[int]]()
+    for place, anchor in enumerate(known):
+        places.setdefault(anchor.product_id, []).append(place)
+    for at, found in enumerate(candidates):
+        likeness[at, places.get(found.candidate.product.id, [])] = 0.0
+    signed = {"similar": likeness, "dissimilar": -likeness}
+    return {name: (held.max(axis=1).tolist(), held.argmax(axis=1).tolist()) for name, held in signed.items()}
+
+
+def _figures(found: Found, at: int, session: _Session) -> Iterator[tuple[str, float]]:
     product, context = found.candidate.product, session.context
     if session.has_words:
-        yield "text", Feature(found.candidate.sources.get("fused", 0.0))
-    yield from _from_behaviour(found)
+        yield "text", found.candidate.sources.get("fused", 0.0)
+    for each in found.suggested:
+        if each.source != "popular":
+            yield each.source, each.strength
     yield from _from_facts(product, context)
     if product.id in session.present:
         return  # it is like itself, in its own category and at its own price: that says nothing for showing it again
-    yield from _from_anchors(found, at, session)
-    yield from _from_tastes(product, session)
-    if found.popularity:
-        yield "popular", Feature(found.popularity, f"popular:{product.id}")
+    for name, (strengths, _) in session.nearest.items():
+        if strengths[at] > 0:
+            scaled = name == "similar" and session.scale
+            yield name, _alike(found.candidate, session.scale) if scaled else strengths[at]
+    if product.id in session.owned:
+        yield "owned", 1.0
+    if product.brand:
+        yield "brand", session.brands[product.brand]
+    if product.categories and session.categories.folded:
+        yield "category", session.categories[_category(product, session)]
+    yield "price_fit", _price_fit(product, context)
+    yield "popular", found.popularity
 
 
-def _from_anchors(found: Found, at: int, session: _Session) -> Iterator[tuple[str, Feature]]:
-    product_id = found.candidate.product.id
-    for name, sign in (("similar", 1), ("dissimilar", -1)):
-        strength, anchor = session.strongest(at, product_id, sign)
-        if anchor:
-            if sign > 0 and session.scale:
-                strength = _alike(found.candidate, session.scale)
-            yield name, Feature(strength, f"event:{anchor.event}:{anchor.product_id}")
-    for anchor in session.context.anchors:
-        if anchor.product_id == product_id and anchor.event in _OWNED:
-            yield "owned", Feature(1.0, f"event:{anchor.event}:{anchor.product_id}")
-            break
+def _evidence(name: str, found: Found, at: int, session: _Session) -> str | None:
+    """What a figure that is not zero rests on."""
+    product = found.candidate.product
+    match name:
+        case "text" | "fresh":
+            return None
+        case "similar" | "dissimilar":
+            anchor = session.anchors[session.nearest[name][1][at]]
+            return f"event:{anchor.event}:{anchor.product_id}"
+        case "owned":
+            return f"event:{session.owned[product.id].event}:{product.id}"
+        case "brand":
+            return f"brand:{product.brand}"
+        case "category":
+            return f"category:{_category(product, session)}"
+        case "price_fit":
+            return f"price:{product.id}"
+        case "rating" | "stock" | "popular":
+            return f"{name}:{product.id}"
+        case _:
+            suggestion = next(each for each in reversed(found.suggested) if each.source == name)
+            shoppers = f":{suggestion.shoppers}" if suggestion.shoppers is not None else ""
+            return f"{name}:{suggestion.because or product.id}{shoppers}"
+
+
+def _category(product: Product, session: _Session) -> str:
+    """That of its categories of which the session says most."""
+    return max(product.categories, key=lambda each: abs(session.categories[each]))
 
 
 def _alike(candidate: Candidate, scale: Mapping[str, float]) -> float:
@@ -189,36 +239,17 @@ def _alike(candidate: Candidate, scale: Mapping[str, float]) -> float:
     return sum(max(0.0, candidate.sources.get(source, 0.0)) / most for source, most in scale.items()) / len(scale)
 
 
-def _from_behaviour(found: Found) -> Iterator[tuple[str, Feature]]:
-    for each in found.suggested:
-        if each.source != "popular":
-            shoppers = f":{each.shoppers}" if each.shoppers is not None else ""
-            evidence = f"{each.source}:{each.because or found.candidate.product.id}{shoppers}"
-            yield each.source, Feature(each.strength, evidence)
-
-
-def _from_tastes(product: Product, session: _Session) -> Iterator[tuple[str, Feature]]:
-    if product.brand:
-        yield "brand", Feature(session.affinity(session.brands, product.brand), f"brand:{product.brand}")
-    if product.categories and session.categories:
-        held = {category: session.affinity(session.categories, category) for category in product.categories}
-        category = max(held, key=lambda each: abs(held[each]))
-        yield "category", Feature(held[category], f"category:{category}")
-    yield "price_fit", Feature(_price_fit(product, session.context), f"price:{product.id}")
-
-
-def _from_facts(product: Product, context: RankContext) -> Iterator[tuple[str, Feature]]:
+def _from_facts(product: Product, context: RankContext) -> Iterator[tuple[str, float]]:
     if product.rating:
         count = product.rating.count
         trust = 0.5 if count is None else count / (count + _PRIOR_COUNT)
-        liked = max(-1.0, (product.rating.value - _PRIOR_STARS) / 2)
-        yield "rating", Feature(trust * liked, f"rating:{product.id}")
+        yield "rating", trust * max(-1.0, (product.rating.value - _PRIOR_STARS) / 2)
     if product.availability in ("in_stock", "out_of_stock"):
-        yield "stock", Feature(1.0 if product.availability == "in_stock" else -1.0, f"stock:{product.id}")
+        yield "stock", 1.0 if product.availability == "in_stock" else -1.0
     if product.updated_at and context.now:
         updated = product.updated_at if product.updated_at.tzinfo else product.updated_at.replace(tzinfo=UTC)
         days = max(0.0, (context.now - updated).total_seconds() / 86_400)
-        yield "fresh", Feature(0.5 ** (days / _FRESH_DAYS))
+        yield "fresh", 0.5 ** (days / _FRESH_DAYS)
 
 
 def _price_fit(product: Product, context: RankContext) -> float:

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from retrieval.embed import Vectors
 from retrieval.features import Found
 from retrieval.index import DENSE, SPARSE, Ask, Held, ProductIndex, point_id
-from retrieval.lexical import Sparse, grams
+from retrieval.lexical import Sparse, grams, spelt
 from retrieval.query import Candidate, Filters
 
 _POOL = 100
@@ -146,5 +146,5 @@ def _typical(question: Vectors, vectors: Vectors, totals: NDArray[np.float64]) -
 def _spelling(asked: frozenset[str], held: Held) -> float:
     if not asked:
         return 0.0
-    named = grams(f"{held.product.title} {held.product.brand or ''}")
-    return len(asked & named) / len(asked)
+    named = spelt(f"{held.product.title} {held.product.brand or ''}")
+    return sum(gram in named for gram in asked) / len(asked)

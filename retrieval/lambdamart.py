@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field, ValidationError
 
 from retrieval.embed import Vectors
-from retrieval.features import NAMES, Feature, Features, Found, features
-from retrieval.query import Hit, RankContext, RankerError
-from retrieval.rank import BROWSING, LinearRanker, Part, Ranker, ordered
+from retrieval.features import NAMES, Feature, Found, features
+from retrieval.query import Contribution, Hit, RankContext, RankerError
+from retrieval.rank import BROWSING, LinearRanker, Ranker, ordered
 
 Rows = NDArray[np.float64]
 """Candidates down, features across in the order of NAMES."""
@@ -117,23 +117,22 @@ class LambdaRanker:
             return self._linear.rank(candidates, context, anchors, has_words=has_words)
         if not candidates:
             return ()
-        rows = features(candidates, context, anchors, has_words=False)
-        shares: Rows = self._trees.predict(matrix(rows), pred_contrib=True, num_threads=1) * self._scale
-        parts = [_parts(row, held) for row, held in zip(rows, shares.tolist(), strict=True)]
-        return ordered(candidates, rows, parts, context, has_words=False, diversity=self._diversity)
+        table = features(candidates, context, anchors, has_words=False)
+
+        def parts(places: Sequence[int]) -> list[list[Contribution]]:
+            shares = self._shares(table.values[places])
+            return [_told(table.row(at), held) for at, held in zip(places, shares.tolist(), strict=True)]
+
+        scores = self.scores(table.values)
+        return ordered(table, scores, parts, context, has_words=False, diversity=self._diversity)
+
+    def _shares(self, rows: Rows) -> Rows:
+        """What each feature adds to the scores, and last the base that they share."""
+        return np.asarray(self._trees.predict(rows, pred_contrib=True, num_threads=1) * self._scale, dtype=np.float64)
 
     def scores(self, rows: Rows) -> NDArray[np.float64]:
         """What the candidates would score."""
         return np.asarray(self._trees.predict(rows, num_threads=1) * self._scale, dtype=np.float64)
-
-
-def matrix(rows: Sequence[Features] | Sequence[Mapping[str, float]]) -> Rows:
-    """Features as numbers; what is absent is zero."""
-    held = np.zeros((len(rows), len(NAMES)))
-    for at, row in enumerate(rows):
-        for name, value in row.items():
-            held[at, _PLACES[name]] = value.value if isinstance(value, Feature) else value
-    return held
 
 
 def linear_scores(rows: Rows) -> NDArray[np.float64]:
@@ -181,14 +180,14 @@ def _spread_of(held: Sequence[Judged], scores: Any) -> float:
     return float(np.mean([np.std(scores(each.rows)) for each in held]))
 
 
-def _parts(row: Features, shares: Sequence[float]) -> list[Part]:
+def _told(row: Mapping[str, Feature], shares: Sequence[float]) -> list[Contribution]:
     *each, base = shares
-    parts = [
-        Part(name, share, row[name].evidence if name in row else None)
+    told = [
+        Contribution(name=name, value=share, evidence=row[name].evidence if name in row else None)
         for name, share in zip(NAMES, each, strict=True)
         if share
     ]
-    return [*parts, Part("base", base)]
+    return [*told, Contribution(name="base", value=base)]
 
 
 def _digest(text: str) -> str:
@@ -203,9 +202,6 @@ def _lightgbm() -> Any:
             f"LightGBM cannot be loaded: {error}.", fix="Install it: pip install 'floorwalker[rank]'."
         ) from error
     return lightgbm
-
-
-_PLACES = {name: place for place, name in enumerate(NAMES)}
 
 
 if TYPE_CHECKING:

@@ -60,6 +60,8 @@ class Piece:
 
 def plain(text: str) -> str:
     """Lower case, compatibility forms, no accents."""
+    if text.isascii():
+        return text.lower()
     folded = unicodedata.normalize("NFKD", text.casefold()).replace("\u2044", "/").replace("\u2032\u2032", '"')
     return unicodedata.normalize("NFKC", "".join(each for each in folded if not unicodedata.combining(each)))
 
@@ -142,9 +144,14 @@ def sparse(weights: Mapping[str, float]) -> Sparse:
     return Sparse(list(held), list(held.values()))
 
 
+def spelt(text: str) -> str:
+    """A text's words in plain spelling, parted by single spaces, one at either end."""
+    return f" {' '.join(match[0].replace(',', '') for match in _PIECES.finditer(plain(text)))} "
+
+
 def grams(text: str) -> frozenset[str]:
     """The runs of three characters of a text's words, their borders included: alike for words spelt alike."""
-    padded = f" {' '.join(piece.text for piece in pieces(plain(text)))} "
+    padded = spelt(text)
     return frozenset(padded[at : at + 3] for at in range(len(padded) - 2))
 
 

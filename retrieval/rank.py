@@ -4,10 +4,11 @@ A contribution keeps the evidence of the feature it comes from; see features.py.
 prose.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from retrieval.embed import Vectors
@@ -66,14 +67,6 @@ BROWSING = Weights(
 cross-validation over shoppers on two purchase logs and on the views of a third shop."""
 
 
-class Part(NamedTuple):
-    """A Contribution to be: most candidates are not shown, and checking theirs too would take longer than ranking."""
-
-    name: str
-    value: float
-    evidence: str | None = None
-
-
 class Ranker(Protocol):
     """Orders candidates for one session."""
 
@@ -100,49 +93,57 @@ class LinearRanker:
         self, candidates: Sequence[Found], context: RankContext, anchors: Mapping[str, Vectors], *, has_words: bool
     ) -> tuple[Hit, ...]:
         weights = self._weights if has_words or context.prefer else self._browsing
-        rows = features(candidates, context, anchors, has_words=has_words)
-        parts = [[_part(name, row, weights[name]) for name in NAMES if name in row and weights[name]] for row in rows]
-        return ordered(candidates, rows, parts, context, has_words=has_words, diversity=self._diversity)
+        table = features(candidates, context, anchors, has_words=has_words)
+        scores = (table.values * [weights[name] for name in NAMES]).sum(axis=1)
+
+        def parts(places: Sequence[int]) -> list[list[Contribution]]:
+            return [
+                [
+                    Contribution(name=name, value=weights[name] * value, evidence=evidence)
+                    for name, (value, evidence) in table.row(at).items()
+                    if weights[name]
+                ]
+                for at in places
+            ]
+
+        return ordered(table, scores, parts, context, has_words=has_words, diversity=self._diversity)
 
 
 def ordered(
-    candidates: Sequence[Found],
-    rows: Sequence[Features],
-    parts: Sequence[Sequence[Part]],
+    table: Features,
+    scores: NDArray[np.float64],
+    parts: Callable[[Sequence[int]], list[list[Contribution]]],
     context: RankContext,
     *,
     has_words: bool,
     diversity: float,
 ) -> tuple[Hit, ...]:
-    """The hits of candidates with these features, whose scores have these parts: in the order the shopper asked for by
-    name, or spread out so that a page is not all of one kind."""
+    """The hits of candidates with these features and scores: in the order the shopper asked for by name, or spread out
+    so that a page is not all of one kind. `parts`: those of the scores at these places, asked for
+    what is shown alone."""
+    candidates = table.candidates
     places = _preferred_places(candidates, context, _RELEVANT if has_words else 0.0)
-    if places:
-        figure = "price" if context.prefer == "cheap" else "rating"
-        ids = [found.candidate.product.id for found in candidates]
-        parts = [
-            [*held, Part("prefer", _PREFERRED * places[id], f"{figure}:{id}")] if id in places else held
-            for id, held in zip(ids, parts, strict=True)
-        ]
-    scores = [sum(part.value for part in held) for held in parts]
+    preferred = np.array([places.get(found.candidate.product.id, 0.0) for found in candidates]) * _PREFERRED
     # Spreading out would put a dearer product before a cheaper one where the shopper asked for the cheapest.
     weight = 0.0 if context.prefer else diversity
-    chosen = _spread(scores, [found.vector for found in candidates], context.limit, weight)
-    return tuple(
-        Hit(
-            product=candidates[at].candidate.product,
-            score=scores[at],
-            contributions=tuple(Contribution(**part._asdict()) for part in parts[at]),
-            diversity=penalty,
-            features={name: feature.value for name, feature in rows[at].items()},
+    hits: list[Hit] = []
+    chosen = _spread(scores + preferred, [found.vector for found in candidates], context.limit, weight)
+    for (at, penalty), held in zip(chosen, parts([at for at, _ in chosen]), strict=True):
+        product = candidates[at].candidate.product
+        if product.id in places:
+            figure = "price" if context.prefer == "cheap" else "rating"
+            held.append(Contribution(name="prefer", value=preferred[at], evidence=f"{figure}:{product.id}"))
+        known = zip(NAMES, table.values[at].tolist(), strict=True)
+        hits.append(
+            Hit(
+                product=product,
+                score=sum(part.value for part in held),
+                contributions=tuple(held),
+                diversity=penalty,
+                features={name: value for name, value in known if value},
+            )
         )
-        for at, penalty in chosen
-    )
-
-
-def _part(name: str, row: Features, weight: float) -> Part:
-    value, evidence = row[name]
-    return Part(name, weight * value, evidence)
+    return tuple(hits)
 
 
 def _preferred_places(candidates: Sequence[Found], context: RankContext, relevant: float) -> dict[str, float]:
@@ -161,14 +162,16 @@ def _preferred_places(candidates: Sequence[Found], context: RankContext, relevan
     return {each: 1 - distinct.index(figure) / len(distinct) for each, figure in figures.items()}
 
 
-def _spread(scores: Sequence[float], vectors: Sequence[Vectors], limit: int, weight: float) -> list[tuple[int, float]]:
+def _spread(
+    scores: NDArray[np.float64], vectors: Sequence[Vectors], limit: int, weight: float
+) -> list[tuple[int, float]]:
     """Which to show, with their penalties (zero or below): one by one the best that is left, look-alikes of those
     already chosen set back (maximal marginal relevance, Carbonell and Goldstein 1998)."""
-    if not scores:
+    if not len(scores):
         return []
     stacked = np.stack(vectors)
     likeness = np.zeros(len(scores))
-    left = np.array(scores, dtype=np.float64)
+    left = scores.copy()
     chosen: list[tuple[int, float]] = []
     for _ in range(min(limit, len(scores), _PAGE)):
         penalties = -weight * np.clip((likeness - _LOOKALIKE) / (1 - _LOOKALIKE), 0, 1)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from retrieval.behaviour.model import Source, Suggestion
 from retrieval.embed import Vectors
-from retrieval.features import NAMES, Features, Found, features
+from retrieval.features import NAMES, Feature, Found, features
 from retrieval.product import Price, Product, Rating
 from retrieval.query import Anchor, Candidate, RankContext
 from tests.retrieval.behaviour.walks import START, touched
@@ -26,9 +26,10 @@ def view(id: str, weight: float = 0.4, event: str = "view_item") -> Anchor:
     return Anchor(product_id=id, weight=weight, event=event)
 
 
-def of(context: RankContext, *pool: Found, has_words: bool = False) -> list[Features]:
+def of(context: RankContext, *pool: Found, has_words: bool = False) -> list[dict[str, Feature]]:
     vectors = {anchor.product_id: NEAR for anchor in context.anchors}
-    return features(pool, context, vectors, has_words=has_words)
+    table = features(pool, context, vectors, has_words=has_words)
+    return [table.row(at) for at in range(len(pool))]
 
 
 def test_without_words_a_candidate_is_as_like_the_session_as_its_sources_say() -> None:

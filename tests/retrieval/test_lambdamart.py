@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from retrieval.behaviour.model import Suggestion
 from retrieval.features import NAMES, Found, features
-from retrieval.lambdamart import Judged, LambdaRanker, fit, linear_scores, matrix
+from retrieval.lambdamart import Judged, LambdaRanker, fit, linear_scores
 from retrieval.product import Product
 from retrieval.query import Anchor, Candidate, RankContext, RankerError
 from retrieval.rank import LinearRanker
@@ -51,7 +51,7 @@ def test_parts_are_exact_and_nothing_is_shown_twice(pool: list[Found], context: 
     told = dict(
         zip(
             [found.candidate.product.id for found in pool],
-            learnt().scores(matrix(features(pool, context, ANCHORS, has_words=False))) if pool else [],
+            learnt().scores(features(pool, context, ANCHORS, has_words=False).values) if pool else [],
             strict=True,
         )
     )
@@ -101,7 +101,7 @@ def test_scores_lie_as_far_apart_as_the_linear_ones() -> None:
 def test_linear_scores_are_those_of_the_linear_ranker() -> None:
     pool = [suggested("P", 0.4), suggested("Q", 0.9)]
     context = RankContext(anchors=(Anchor(product_id="A1", weight=0.4, event="view_item"),))
-    rows = matrix(features(pool, context, ANCHORS, has_words=False))
+    rows = features(pool, context, ANCHORS, has_words=False).values
     hits = LinearRanker(diversity=0).rank(pool, context, ANCHORS, has_words=False)
     assert sorted(linear_scores(rows), reverse=True) == pytest.approx([hit.score for hit in hits])
 

@@ -8,8 +8,8 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from agent.compare import comparison
-from agent.constraints import Constraints
+from agent.asking import Split, best_split
+from agent.compare import comparison, verdict
 from agent.events import (
     ComparisonShown,
     ConstraintsChanged,
@@ -23,64 +23,106 @@ from agent.facts import answer, differing
 from agent.grounding import Gate
 from agent.phrases import say
 from agent.prompts import answer_prompt, narrate_prompt, small_talk_prompt
-from agent.run import Run, card_set, narrated, notices, question, search, sentences, spoken, spoken_name
+from agent.request import Request
+from agent.run import (
+    Run,
+    asked,
+    card_set,
+    kinds,
+    narrated,
+    notices,
+    question,
+    searched,
+    sentences,
+    spoken,
+    spoken_name,
+)
 from agent.shelf import Card
 from agent.tools import AskShopper, Compare, Refine, SearchCatalog
-from retrieval.query import RetrievalError, SearchResult
+from agent.wanted import asked_for, checked_category
+
+ENOUGH_SAID = 3
+"""A shopper who has stated so much is shown products, and asked nothing."""
 
 
 async def recommend(run: Run, call: SearchCatalog | Refine, alone: bool) -> AsyncGenerator[TurnEvent, None]:
-    before = run.conversation.constraints
-    after = asked_for(run, call)
+    before = run.conversation.request
     if run.parsed.foreign_currency:
         currency = run.floor.shop.currency
         text = say(run.language, "currency", currency=currency)
         yield NoticeGiven(code="currency", text=text, detail=run.parsed.foreign_currency)
     yield StepStarted(step="retrieve")
     try:
-        result = await search(run, after)
-        if isinstance(call, SearchCatalog) and call.category and not run.parsed.wishes.categories:
-            after, result = await _checked_category(run, after, result)
-    except RetrievalError:
+        after = await asked_for(run, call)
+        found = await searched(run, after)
+        if isinstance(call, SearchCatalog):
+            after, found = await checked_category(run, call, after, found)
+        ask = await _worth_asking(run, call, after)
+    finally:
         yield StepFinished(step="retrieve")
-        raise
-    yield StepFinished(step="retrieve")
-    if result.relaxed:
-        after = after.relaxed(result.relaxed)
+    roles = [role.relaxed(result.relaxed) for role, result in zip(after.meant, found, strict=True)]
+    after = after.model_copy(update={"roles": (*roles, *after.roles[after.spoken :])})
     if after != before:
         yield ConstraintsChanged(before=before, after=after)
-    for notice in notices(run, result):
+    for notice in notices(run, found):
         yield notice
-    if not result.hits:
+    final = card_set(run, found, after, provisional=False)
+    if not final.cards:
         yield NoticeGiven(code="nothing_found", text=say(run.language, "nothing_found"))
         async for event in spoken(run, (say(run.language, "nothing_found"),)):
             yield event
         return
     yield StepStarted(step="rank")
-    final = card_set(run, result, after, provisional=False)
     if run.instant and run.instant.ids == final.ids:
         final = final.model_copy(update={"id": run.instant.id})
     run.cards_at = run.cards_at or time.monotonic() - run.began
     yield ProductsShown(card_set=final)
     yield StepFinished(step="rank")
-    prompt = narrate_prompt(run.floor.shop, after.need, final.cards, run.language)
-    async with aclosing(narrated(run, prompt, final.cards, sentences(run, final.cards), alone)) as events:
+    prompt = narrate_prompt(run.floor.shop, after.current.need, final.cards, run.language)
+    text = asking(run, ask) if ask else ""
+    told = narrated(run, prompt, final.cards, sentences(run, final.cards), alone, last=text)
+    async with aclosing(told) as events:
         async for event in events:
             yield event
+    if ask:
+        glossary = run.floor.shop.glossary
+        yield asked(run, text, [glossary(value) if run.language == "zh" else value for value in ask.values])
+
+
+async def _worth_asking(run: Run, call: SearchCatalog | Refine, wanted: Request) -> Split | None:
+    """What to ask beside the products of a need that was just stated: never after another question, nor of a shopper
+    who has said a lot already."""
+    role = wanted.current
+    told = len(role.attributes) + len(role.limits) + len(role.brands) + bool(role.rating_min)
+    if not isinstance(call, SearchCatalog) or wanted.spoken > 1 or run.conversation.asked or told >= ENOUGH_SAID:
+        return None
+    if role.category is None or run.parsed.most or role.prefer:
+        return None
+    return best_split(await run.floor.retriever.facets(role.filters), role)
+
+
+def asking(run: Run, split: Split) -> str:
+    """The question in words."""
+    if split.name is None:
+        return say(run.language, "which_kind")
+    glossary = run.floor.shop.glossary
+    return say(run.language, "which_value", name=glossary(split.name) if run.language == "zh" else split.name)
 
 
 async def compare(run: Run, call: Compare, alone: bool) -> AsyncGenerator[TurnEvent, None]:
     shown = run.conversation.shelf.current
     cards = tuple(card for card in shown.cards if card.handle in call.items) if shown else ()
     if len(cards) < 2:
-        async for event in question(run, say(run.language, "which_one")):
+        async for event in which(run):
             yield event
         return
     rows = comparison(cards, run.language, run.floor.shop.glossary)
     columns = tuple(card.handle for card in cards)
     yield ComparisonShown(turn_id=run.turn_id, columns=columns, rows=rows)
-    prompt = narrate_prompt(run.floor.shop, run.conversation.constraints.need, cards, run.language)
-    async with aclosing(narrated(run, prompt, cards, _differences(run, cards), alone)) as events:
+    prompt = narrate_prompt(run.floor.shop, run.conversation.request.current.need, cards, run.language)
+    names = {card.handle: spoken_name(card) for card in cards}
+    last = verdict(cards, names, run.language)
+    async with aclosing(narrated(run, prompt, cards, _differences(run, cards), alone, last=last)) as events:
         async for event in events:
             yield event
 
@@ -100,7 +142,7 @@ def _differences(run: Run, cards: tuple[Card, ...]) -> dict[int, str]:
 async def about(run: Run, cards: tuple[Card, ...], alone: bool) -> AsyncGenerator[TurnEvent, None]:
     """A question about shown products, answered from what the shop says of them."""
     if not cards:
-        async for event in question(run, say(run.language, "which_one")):
+        async for event in which(run):
             yield event
         return
     prompt = answer_prompt(run.floor.shop, run.message.text, cards, run.language)
@@ -120,37 +162,23 @@ async def small_talk(run: Run, alone: bool) -> AsyncGenerator[TurnEvent, None]:
             yield event
 
 
+async def which(run: Run) -> AsyncGenerator[TurnEvent, None]:
+    """It cannot be told which of the shown products is meant. Asked once; the second time in a row what is shown is
+    named instead."""
+    shown = run.conversation.shelf.current
+    names = [spoken_name(card) for card in shown.cards] if shown else []
+    if run.conversation.asked and names:
+        listed = ("、" if run.language == "zh" else "; ").join(names)
+        steps = spoken(run, (say(run.language, "on_the_cards", titles=listed),))
+    else:
+        steps = question(run, say(run.language, "which_one"), names)
+    async with aclosing(steps) as events:
+        async for event in events:
+            yield event
+
+
 async def ask(run: Run, call: AskShopper) -> AsyncGenerator[TurnEvent, None]:
     gate = await asyncio.to_thread(Gate, (), run.message.text, run.language)
-    own = run.parsed.unresolved or gate.judge(call.question.rstrip("?？"), None).ok
-    backed = own and any(map(str.isalpha, call.question))
-    async for event in question(run, call.question if backed else say(run.language, "what_for")):
+    backed = any(map(str.isalpha, call.question)) and gate.judge(call.question.rstrip("?？"), None).ok
+    async for event in question(run, call.question if backed else say(run.language, "what_for"), kinds(run)):
         yield event
-
-
-def asked_for(run: Run, call: SearchCatalog | Refine) -> Constraints:
-    """The standing request once this message is counted in. What the shopper said in figures wins over the model."""
-    standing, wishes = run.conversation.constraints, run.parsed.wishes
-    if isinstance(call, SearchCatalog):
-        own_words = run.parsed.need and run.language == run.floor.shop.language
-        need = run.parsed.query if own_words else call.query
-        category = wishes.categories[0] if wishes.categories else call.category
-        return standing.searching(need, category).wished(wishes)
-    shown = run.conversation.shelf.current
-    cards = shown.cards if shown else ()
-    named = tuple(card for card in cards if card.handle == call.item)
-    words = run.parsed.query if run.language == run.floor.shop.language else call.query
-    added = words if call.change == "narrow" else ""
-    need = f"{standing.need} {added}".strip() if added.casefold() not in standing.need.casefold() else standing.need
-    critiqued = standing.critiqued(call.change, named or cards)
-    if call.change == "similar" and named:
-        need = named[0].product.title
-    return critiqued.model_copy(update={"need": need}).wished(wishes)
-
-
-async def _checked_category(run: Run, wanted: Constraints, result: SearchResult) -> tuple[Constraints, SearchResult]:
-    """A category that only the model named holds if the words alone find something in it; else it was a guess."""
-    open_wish = wanted.model_copy(update={"category": None})
-    found = await search(run, open_wish)
-    agreed = any(wanted.category in hit.product.categories for hit in found.hits)
-    return (wanted, result) if agreed else (open_wish, found)

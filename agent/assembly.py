@@ -17,7 +17,6 @@ from typing import Any
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from agent.constraints import Constraints
 from agent.conversation import Conversation
 from agent.events import ShopperMessage, TurnEvent
 from agent.grounding import Gate
@@ -25,6 +24,7 @@ from agent.intent import Intent
 from agent.journal import Journal
 from agent.parser import Vocabulary
 from agent.prompts import plan_prompt, small_talk_prompt
+from agent.request import Request
 from agent.session import SessionProfile
 from agent.shop import Shop, load_shop
 from agent.sqljournal import SqlJournal
@@ -241,7 +241,7 @@ async def _model(
 
 def _warm_ups(shop: Shop, facets: Facets) -> tuple[WarmUp, ...]:
     """The two prompts whose beginnings every turn of this shop shares, and the plan's schema with nothing shown."""
-    told = plan_prompt(shop, facets, (), Constraints(), SessionProfile(), "hello")
+    told = plan_prompt(shop, facets, (), Request(), SessionProfile(), "hello")
     said = small_talk_prompt(shop, "hello", "en")
     return (
         WarmUp(kind="plan", messages=told, json_schema=schema(facets, 0)),

@@ -1,11 +1,13 @@
 """Shown products side by side: the rows in which they differ, from the catalogue alone. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agent.events import ComparisonRow, Language
+from agent.measures import measure
 from agent.phrases import say
 from agent.shelf import Card
 from agent.shop import Glossary
+from retrieval.product import Product
 
 MAX_ATTRIBUTES = 8
 
@@ -37,3 +39,37 @@ def comparison(cards: Sequence[Card], language: Language, glossary: Glossary) ->
         if len(set(values)) > 1:
             rows.append(ComparisonRow(name=glossary(name) if zh else name, values=values))
     return tuple(rows[: 4 + MAX_ATTRIBUTES])
+
+
+_VERDICTS = (("weight", False), ("重量", False), ("裸机重量", False), ("battery life", True), ("capacity", True))
+
+
+def verdict(cards: Sequence[Card], names: Mapping[int, str], language: Language) -> str:
+    """Which of these to take for what: the lowest price, the best rating, and what can be measured. One sentence; empty
+    where nothing sets one of them apart."""
+    products = {card.handle: card.product for card in cards}
+    figures: dict[str, dict[int, float]] = {
+        "verdict:price": {at: -p.price.amount for at, p in products.items() if p.price and _one_currency(products)},
+        "verdict:rating": {at: p.rating.value for at, p in products.items() if p.rating},
+    }
+    for name, more in _VERDICTS:
+        held = {at: measure(", ".join(p.attributes.get(name, ()))) for at, p in products.items()}
+        if len({each.unit for each in held.values() if each}) == 1:
+            figures[f"verdict:{name}"] = {at: m.figure * (1 if more else -1) for at, m in held.items() if m}
+    told = [
+        say(language, phrase, title=names[best])
+        for phrase, held in figures.items()
+        if len(held) == len(products) and (best := _ahead(held)) is not None
+    ]
+    return say(language, "verdict", verdicts=say(language, "joiner").join(told[:3])) if told else ""
+
+
+def _ahead(figures: Mapping[int, float]) -> int | None:
+    """The one with the highest figure, where one alone has it."""
+    best = max(figures.values())
+    ahead = [at for at, figure in figures.items() if figure == best]
+    return ahead[0] if len(ahead) == 1 else None
+
+
+def _one_currency(products: Mapping[int, Product]) -> bool:
+    return len({product.price.currency for product in products.values() if product.price}) == 1

@@ -1,18 +1,16 @@
 """What the shopper asked for, as typed state, and the deltas that change it.
 
 Pure. Knows nothing of words, models or engines: it is told what was said by `Wishes` (from the parser) and `ToolCall`
-(from the plan). Bounds that the shopper stated win over anything a model guesses.
+(from the plan); critique.py is told what a remark about shown products means. Bounds that the shopper stated win over
+anything a model guesses.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from agent.lexicon import CJK, english, fold
-from agent.shelf import Card
-from agent.tools import Change
+from agent.measures import Limit
 from retrieval.product import Price
 from retrieval.query import Filters, Relaxation
 
@@ -32,8 +30,13 @@ class Wishes(BaseModel, frozen=True, extra="forbid"):
     prefer: Preference | None = None
     exclude_brands: tuple[str, ...] = ()
     exclude_attributes: dict[str, tuple[str, ...]] = {}
+    limits: dict[str, Limit] = {}
+    recipient: str = ""
+    occasion: str = ""
     clear_price: bool = False
     """"Ignore the budget": the price bounds go."""
+    clear: tuple[str, ...] = ()
+    """What does not matter any more: the fields `brand`, `rating` and `stock`, or names of attributes."""
 
 
 class Chip(BaseModel, frozen=True, extra="forbid"):
@@ -62,14 +65,13 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
     exclude_brands: tuple[str, ...] = ()
     exclude_attributes: dict[str, tuple[str, ...]] = {}
     exclude_ids: tuple[str, ...] = ()
-
-    def searching(self, need: str, category: str | None) -> "Constraints":
-        """A need was stated. What was asked before stays with the same kind of product (the same category, or words
-        in common) and goes with another one, so that nothing leaks from tents to headphones."""
-        shared = bool(_words(need) & _words(self.need))
-        same = category == self.category if category and self.category else shared
-        kept = self if same else Constraints()
-        return kept.model_copy(update={"need": need, "category": category or kept.category, "exclude_ids": ()})
+    limits: dict[str, Limit] = {}
+    """Bounds on attributes, by name."""
+    recipient: str = ""
+    occasion: str = ""
+    """Soft wishes: who it is for and why. Words of the search, never filters."""
+    unlike: tuple[str, ...] = ()
+    """Products that what is shown should not be like."""
 
     def wished(self, wishes: Wishes) -> "Constraints":
         """The bounds and names of a message, laid over what stood: a field that was mentioned replaces the old one."""
@@ -91,37 +93,14 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
                 for name, values in wishes.exclude_attributes.items()
             }
             new["attributes"] = _emptied({**self.attributes, **wishes.attributes}, wishes.exclude_attributes)
-        return self.model_copy(update=new)._in_order()
+        laid = self._freed(wishes.clear).model_copy(update=new)
+        kept = {name: held for name, held in laid.limits.items() if name not in wishes.attributes}
+        return laid.model_copy(update={"limits": kept}).limited(wishes.limits).in_order()
 
-    def critiqued(self, change: Change, cards: tuple[Card, ...]) -> "Constraints":
-        """A critique relative to these shown cards: the one that was named, or all of them."""
-        products = tuple(card.product for card in cards)
-        if change == "cheaper":
-            prices = [product.price for product in products if product.price]
-            if not prices:
-                return self.model_copy(update={"prefer": "cheap"})
-            lowest = min(prices, key=lambda price: price.amount)
-            bound = lowest.model_copy(update={"amount": max(lowest.amount - 1, 0)})
-            stood = self.price_max
-            if stood and stood.currency == bound.currency and stood.amount < bound.amount:
-                bound = stood
-            return self.model_copy(update={"price_max": bound, "prefer": "cheap"})._in_order()
-        if change == "better_rated":
-            ratings = [product.rating.value for product in products if product.rating]
-            floors = [] if self.rating_min is None else [self.rating_min]
-            if ratings:
-                floors.append(min(ratings))
-            floor = max(floors, default=None)
-            return self.model_copy(update={"rating_min": floor, "prefer": "rating"})
-        if change == "other_brand":
-            brands = tuple(dict.fromkeys(product.brand for product in products if product.brand))
-            excluded = tuple(dict.fromkeys((*self.exclude_brands, *brands)))
-            kept = tuple(brand for brand in self.brands if brand not in excluded)
-            return self.model_copy(update={"exclude_brands": excluded, "brands": kept})
-        if change == "similar":
-            excluded_ids = tuple(dict.fromkeys((*self.exclude_ids, *(product.id for product in products))))
-            return self.model_copy(update={"exclude_ids": excluded_ids})
-        return self
+    def limited(self, limits: Mapping[str, Limit]) -> "Constraints":
+        """With these bounds, which win over values of the same attributes."""
+        attributes = {name: values for name, values in self.attributes.items() if name not in limits}
+        return self.model_copy(update={"limits": {**self.limits, **limits}, "attributes": attributes})
 
     def relaxed(self, dropped: tuple[Relaxation, ...]) -> "Constraints":
         """Without what had to give so that anything was found."""
@@ -130,6 +109,7 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
             if relaxation.field == "attributes":
                 gone = {other.name for other in dropped if other.field == "attributes"}
                 new["attributes"] = {n: v for n, v in self.attributes.items() if None not in gone and n not in gone}
+                new["limits"] = {n: v for n, v in self.limits.items() if None not in gone and n not in gone}
             else:
                 field = "category" if relaxation.field == "categories" else relaxation.field
                 new[field] = Constraints.model_fields[field].default
@@ -157,7 +137,7 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
             currency=bound.currency if bound else None,
             categories=(self.category,) if self.category else (),
             brands=self.brands,
-            attributes=self.attributes,
+            attributes={**self.attributes, **{name: held.values for name, held in self.limits.items()}},
             rating_min=self.rating_min,
             in_stock=self.in_stock,
             exclude_ids=self.exclude_ids,
@@ -166,7 +146,7 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
         )
 
     @property
-    def chips(self) -> tuple[Chip, ...]:
+    def chips(self) -> tuple[Chip, ...]:  # noqa: C901  (one line a field, nothing else)
         """Every constraint that can be tapped away, in a fixed order."""
         found: list[Chip] = []
 
@@ -183,6 +163,8 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
             chip("brands", ", ".join(self.brands))
         for name, values in self.attributes.items():
             chip("attributes", f"{name}: {', '.join(values)}", name)
+        for name, held in self.limits.items():
+            chip("limits", f"{name}: {held.text}", name)
         if self.rating_min is not None:
             chip("rating_min", f"{self.rating_min:g}")
         if self.in_stock:
@@ -191,7 +173,30 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
             chip("exclude_brands", ", ".join(self.exclude_brands))
         for name, values in self.exclude_attributes.items():
             chip("exclude_attributes", f"{name}: {', '.join(values)}", name)
+        for field in ("recipient", "occasion"):
+            if said := getattr(self, field):
+                chip(field, said)
         return tuple(found)
+
+    @property
+    def words(self) -> str:
+        """What is searched for."""
+        return " ".join(part for part in (self.need, self.recipient, self.occasion) if part)
+
+    def _freed(self, names: tuple[str, ...]) -> "Constraints":
+        """Without what is said not to matter any more."""
+        new: dict[str, object] = {
+            "attributes": {name: held for name, held in self.attributes.items() if name not in names},
+            "exclude_attributes": {name: held for name, held in self.exclude_attributes.items() if name not in names},
+            "limits": {name: held for name, held in self.limits.items() if name not in names},
+        }
+        if "brand" in names:
+            new |= {"brands": (), "exclude_brands": ()}
+        if "rating" in names:
+            new["rating_min"] = None
+        if "stock" in names:
+            new["in_stock"] = False
+        return self.model_copy(update=new)
 
     def _bounded(self, low: Price | None, high: Price | None) -> dict[str, object]:
         """These new bounds, and the one that was not mentioned where it does not contradict them."""
@@ -202,7 +207,7 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
             low = self.price_min
         return {"price_min": low, "price_max": high}
 
-    def _in_order(self) -> "Constraints":
+    def in_order(self) -> "Constraints":
         """Bounds that contradict each other: the newer upper bound stands, a lower one above it goes."""
         low, high = self.price_min, self.price_max
         if low and high and (low.currency != high.currency or low.amount > high.amount):
@@ -210,20 +215,13 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
         return self
 
 
-_REPLACED = ("rating_min", "in_stock", "prefer")
+_REPLACED = ("rating_min", "in_stock", "prefer", "recipient", "occasion")
 
 
 def pointer(field: str, key: str = "") -> str:
     """The JSON Pointer of a constraint: `/price_max`, `/attributes/colour`."""
     escaped = key.replace("~", "~0").replace("/", "~1")
     return f"/{field}/{escaped}" if key else f"/{field}"
-
-
-def _words(text: str) -> set[str]:
-    """The telling words of a need, in the singular; of Chinese, every two neighbouring ideographs."""
-    words = {fold(word) for word in re.findall(rf"[^\W_{CJK}]+", text.casefold()) if len(word) > 2}
-    pairs = {run[place : place + 2] for run in re.findall(f"[{CJK}]+", text) for place in range(len(run) - 1)}
-    return (words - english("function")) | pairs
 
 
 def _joined(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:

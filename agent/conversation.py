@@ -9,7 +9,6 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from agent.constraints import Constraints
 from agent.events import (
     ConstraintsChanged,
     Language,
@@ -36,6 +35,7 @@ from agent.journal import (
     TurnSaid,
     shopper_of,
 )
+from agent.request import Request
 from agent.session import SessionProfile
 from agent.shelf import CardSet, Shelf
 from retrieval.behaviour.touches import Touch
@@ -73,7 +73,7 @@ class Conversation(BaseModel, frozen=True, extra="forbid"):
     user_id: str | None = None
     """The shopper, where the shop said who it is; None for a guest."""
     profile: SessionProfile = SessionProfile()
-    constraints: Constraints = Constraints()
+    request: Request = Request()
     shelf: Shelf = Shelf()
     said: tuple[Said, ...] = ()
     """The last 60 messages, oldest first."""
@@ -98,8 +98,8 @@ class Conversation(BaseModel, frozen=True, extra="forbid"):
             case FeedbackGiven(feedback=feedback):
                 product = self.shelf.product(feedback.product_id)
                 return self.model_copy(update={"profile": self.profile.rated(feedback, product)})
-            case ConstraintCleared(after=constraints):
-                return self.model_copy(update={"constraints": constraints})
+            case ConstraintCleared(after=request):
+                return self.model_copy(update={"request": request})
             case ConsentSet(granted=granted, time=time):
                 return self.model_copy(update={"profile": self.profile.permitted(granted, time)})
             case ShopperNamed(user_id=user_id):
@@ -127,7 +127,7 @@ class Conversation(BaseModel, frozen=True, extra="forbid"):
                 }
                 return self.model_copy(update=new)
             case ConstraintsChanged():
-                return self.model_copy(update={"constraints": event.after})
+                return self.model_copy(update={"request": event.after})
             case ProductsShown(card_set=shown):
                 return self.model_copy(update={"shelf": self.shelf.after(shown), "turn_set": shown.id})
             case ReasonGiven():

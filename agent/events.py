@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, TypeAdapter
 
-from agent.constraints import Constraints
+from agent.request import Request
 from agent.shelf import CardSet, Reason
 from agent.tools import AskShopper, Compare, Refine, Reply, SearchCatalog
 
@@ -132,8 +132,8 @@ class ConstraintsChanged(BaseModel, frozen=True, extra="forbid"):
     """The standing request changed; before the search that honours it."""
 
     type: Literal["constraints_changed"] = "constraints_changed"
-    before: Constraints
-    after: Constraints
+    before: Request
+    after: Request
 
 
 class ProductsShown(BaseModel, frozen=True, extra="forbid"):

@@ -14,8 +14,8 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
 
 from agent.consent import Consent
-from agent.constraints import Constraints
 from agent.events import Feedback, Id, SessionEvent, ShopperMessage, TurnEvent
+from agent.request import Request
 from retrieval.behaviour.touches import Touch
 
 
@@ -77,7 +77,7 @@ class ConstraintCleared(BaseModel, frozen=True, extra="forbid"):
     """The shopper tapped a chip away."""
 
     kind: Literal["cleared"] = "cleared"
-    after: Constraints
+    after: Request
 
     @property
     def key(self) -> None:

@@ -7,15 +7,41 @@ Knows nothing of engines, prompts or the wire.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from pydantic import BaseModel
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from agent.amounts import Span, amounts
 from agent.constraints import Preference, Wishes
 from agent.events import Language
 from agent.lexicon import CJK, chinese, english, fold, glossary, is_chinese, normal
+from agent.measures import bounds
+from agent.patterns import (
+    AND,
+    CHANGES,
+    CHEAP,
+    CLEAR_PRICE,
+    COMPARE,
+    EACH,
+    FRESH,
+    IN_STOCK,
+    MOST,
+    NARROW,
+    OCCASION,
+    POLITE,
+    QUESTION,
+    RECIPIENT,
+    SEEKS,
+    SERVICE,
+    SMALL_TALK,
+    UNNEEDED,
+    WELL_RATED,
+    WHICH_OF_THEM,
+    ZH_SHUNNED,
+)
 from agent.pointing import Pointed, pointed
 from agent.shelf import Card
 from agent.tools import Change
@@ -43,6 +69,10 @@ class Parsed(BaseModel, frozen=True, extra="forbid"):
     small_talk: bool = False
     service: bool = False
     """About the shop rather than a product: returns, delivery, an order."""
+    most: Change | None = None
+    """A superlative among what is looked for: `lighter` for the lightest."""
+    parts: tuple["Parsed", ...] = ()
+    """Where several kinds of product are asked for at once: what is said of each."""
     foreign_currency: str | None = None
     """A bound was stated in this currency, which is not the shop's: never converted, and no wish."""
 
@@ -93,6 +123,12 @@ class Vocabulary:
     chinese_terms: tuple[str, ...]
     translates: bool
     """The shop writes English, so Chinese words are worth translating."""
+    attributes: Mapping[str, Mapping[str, int]]
+    """The shop's attribute values, with how many products have them."""
+    fields: Mapping[str, str]
+    """What a shopper calls an attribute, or the brand, the rating and the stock, and its name."""
+    spellings: tuple[str, ...]
+    """The longer words of categories and brands, which a slip may be a slip of."""
 
     @staticmethod
     def of(facets: Facets, currency: str, glossary: Mapping[str, str] = MappingProxyType({})) -> "Vocabulary":
@@ -122,40 +158,74 @@ class Vocabulary:
             entries.setdefault(key[0], []).append(_Entry(key, glued[key], tuple(dict.fromkeys(found))))
         ordered = {first: tuple(sorted(group, key=lambda e: -len(e.tokens))) for first, group in entries.items()}
         zh_terms = tuple(sorted(terms, key=lambda term: (-len(term), term)))
-        return Vocabulary(currency, MappingProxyType(ordered), MappingProxyType(terms), zh_terms, translates)
+        spellings = {token for key, found in meanings.items() if _spelt(found) for token in key if len(token) >= _LONG}
+        return Vocabulary(
+            currency,
+            MappingProxyType(ordered),
+            MappingProxyType(terms),
+            zh_terms,
+            translates,
+            facets.attributes,
+            MappingProxyType(_fields(facets, terms)),
+            tuple(sorted(spellings)),
+        )
 
 
 def parse(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
     """Read one message, with these cards on the screen. Never raises."""
     text = normal(text)[:MAX_CHARS]
+    whole = _read(text, vocabulary, shown)
+    if not whole.need or whole.change or whole.compare:
+        return whole
+    parts = [_read(part, vocabulary, shown) for part in _segments(text, vocabulary)]
+    if len(parts) < 2 or not all(part.need and part.wishes.categories for part in parts):
+        return whole
+    shared = {name: held for name in ("recipient", "occasion") if (held := getattr(whole.wishes, name))}
+    if EACH.search(text):
+        shared |= {"price_min": whole.wishes.price_min, "price_max": whole.wishes.price_max}
+    told = tuple(part.model_copy(update={"wishes": part.wishes.model_copy(update=shared)}) for part in parts)
+    return whole.model_copy(update={"parts": told})
+
+
+def _read(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
     language: Language = "zh" if is_chinese(text) else "en"
     figures = amounts(text, vocabulary.currency)
     page = _Page(text)
     page.strike(figures.spans)
-    clear = page.cut(_CLEAR_PRICE)
-    if service := bool(_SERVICE.search(text)):
-        page.cut(_SERVICE)
-    stock = page.cut(_IN_STOCK)
-    compare = page.cut(_COMPARE)
-    change: Change | None = next((name for name, pattern in _CHANGES if pattern.search(page.text)), None)
+    limits, bounded = bounds(page.text, vocabulary.attributes)
+    page.strike(bounded)
+    clear = page.cut(CLEAR_PRICE)
+    freed = _freed(page, vocabulary)
+    if service := bool(SERVICE.search(text)):
+        page.cut(SERVICE)
+    stock = page.cut(IN_STOCK)
+    compare = page.cut(COMPARE)
+    change: Change | None = next((name for name, pattern in CHANGES if pattern.search(page.text)), None)
+    most: Change | None = next((name for name, pattern in MOST if page.cut(pattern)), None)
     pointing = pointed(page.text, shown, comparing=compare)
-    if pointing.unresolved and _WHICH_OF_THEM.search(text):
+    if pointing.unresolved and WHICH_OF_THEM.search(text):
         compare, pointing = True, pointed(page.text, shown, comparing=True)
     page.strike(pointing.spans)
+    recipient, occasion = page.taken(RECIPIENT), page.taken(OCCASION)
     found = list(_names_in(page.text, text, vocabulary))
+    unneeded = [one for one in found if UNNEEDED.search(page.text[max(0, one.span[0] - 40) : one.span[0]])]
+    found = [one for one in found if one not in unneeded]
+    freed += [one.meaning.name for one in unneeded if one.meaning.kind == "attribute"]
     excluded, struck = _exclusions(page.text, found)
+    if change == "other_colour" and pointing.handles:
+        change = None  # of one product that is asked after: what it comes in is told
     if change and _elsewhere(found, shown):
         change = None
     if change and shown:
-        for _, pattern in _CHANGES:
+        for _, pattern in CHANGES:
             page.cut(pattern)
-    cheap, well_rated = page.seen(_CHEAP), page.seen(_WELL_RATED)
+    cheap, well_rated = page.seen(CHEAP), page.seen(WELL_RATED)
     prefer: Preference | None = (
         "cheap" if cheap or change == "cheaper" else "rating" if well_rated or change == "better_rated" else None
     )
     page.strike(struck)
-    page.cut(_ZH_SHUNNED)
-    question = bool(_QUESTION.search(text))
+    page.cut(ZH_SHUNNED)
+    question = bool(QUESTION.search(text))
     names = _wished(found, excluded)
     wishes = Wishes.model_validate(
         {
@@ -163,18 +233,22 @@ def parse(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
             "price_max": figures.price_max,
             "rating_min": figures.rating_min,
             "in_stock": (stock and not (question and (pointing.said or not names.get("categories"))))
-            or bool(stock and _SEEKS.search(text)),
+            or bool(stock and SEEKS.search(text)),
             "prefer": None if shown and change else prefer,
             "clear_price": clear and not (figures.price_min or figures.price_max),
+            "clear": tuple(dict.fromkeys(freed)),
+            "limits": limits,
+            "recipient": recipient,
+            "occasion": occasion,
             **names,
         }
     )
     query = _query(page.text, language, vocabulary)
     content = _has_content(query)
-    asks = question and not _SEEKS.search(text) and not (wishes.categories and not pointing.said)
+    asks = question and not SEEKS.search(text) and not (wishes.categories and not pointing.said)
     if not shown:
         change = None
-    elif (
+    elif (most and not content and not compare) or (
         change is None
         and not asks
         and not service
@@ -182,7 +256,11 @@ def parse(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
         and _narrows(text, content, wishes, pointing, found, shown)
     ):
         change = "narrow"
-    need = content and not (service or asks or change or compare) and not (pointing.said and not _SEEKS.search(text))
+    need = (
+        (content or bool(most and names["categories"]))
+        and not (service or asks or change or compare)
+        and not (pointing.said and not SEEKS.search(text))
+    )
     bare = not (content or service or pointing.said or change or compare or asks or figures.spans or wishes != Wishes())
     return Parsed(
         language=language,
@@ -192,8 +270,9 @@ def parse(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
         items=pointing.handles,
         unresolved=pointing.unresolved and not compare,
         change=change,
+        most=most,
         compare=compare,
-        small_talk=bare and bool(_SMALL_TALK.search(text)),
+        small_talk=bare and bool(SMALL_TALK.search(text)),
         service=service,
         foreign_currency=figures.foreign,
     )
@@ -214,8 +293,78 @@ class _Page:
         self.strike(spans)
         return bool(spans)
 
+    def taken(self, pattern: re.Pattern[str]) -> str:
+        """What the pattern's first hit names, and all of its hits struck."""
+        match = pattern.search(self.text)
+        self.cut(pattern)
+        return next((held.strip() for held in match.groups() if held), "") if match else ""
+
     def seen(self, pattern: re.Pattern[str]) -> bool:
         return pattern.search(self.text) is not None
+
+
+def _segments(text: str, vocabulary: Vocabulary) -> list[str]:
+    """The message cut where it goes from one kind of product to another."""
+    found = [one for one in _names_in(text, text, vocabulary) if one.meaning.kind in ("category", "alias")]
+    excluded, _ = _exclusions(text, found)
+    cuts: list[int] = []
+    last: _Found | None = None
+    for one in sorted((one for one in found if one.span not in excluded), key=lambda one: one.span):
+        if last and one.span != last.span and one.meaning.value != last.meaning.value:
+            marks = list(AND.finditer(text, last.span[1], one.span[0]))
+            if not marks:
+                return [text]
+            cuts.append(marks[-1].start())
+        last = one
+    return [text[start:end].strip(" ,;，；、") for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+
+
+def _freed(page: "_Page", vocabulary: Vocabulary) -> list[str]:
+    """What is said not to matter any more."""
+    found: list[str] = []
+    for match in list(_FREES.finditer(page.text)):
+        said = next(held for held in match.groups() if held)
+        field = next(
+            (vocabulary.fields[each] for each in (said.lower(), fold(said)) if each in vocabulary.fields), None
+        )
+        if field:
+            found.append(field)
+            page.strike([match.span()])
+    return found
+
+
+_FREES = re.compile(
+    r"\b(?:the |any )?([a-z]+(?: [a-z]+)?) (?:does ?n[o']?t|does not|do ?n[o']?t|is ?n[o']?t|is not)"
+    r"(?: really| actually)?"
+    r" (?:matter|important)\b(?: (?:after all|any ?more|to me|that much))*"
+    r"|\b(?:forget|ignore|drop|remove|never mind|skip)(?: about)? (?:the |my )?([a-z]+(?: [a-z]+)?)"
+    r"(?: (?:limit|filter|requirement|thing|bit|part))?(?=$|[ ,.!?;])"
+    r"|\b(?:any|whatever) ([a-z]+)(?:(?: is|'s)? (?:fine|ok(?:ay)?|good|will do|works?)\b|\s*$)"
+    rf"|([{CJK}]{{2,4}}?)(?:都行|都可以|无所谓|不限|不重要|随便|没关系|没要求|不用管)|(?:不限|不管|不挑|取消|去掉)([{CJK}]{{2,4}}?)(?:限制|要求|了|$|[，。,])",
+    re.IGNORECASE,
+)
+_LONG = 6
+"""Letters of a word from which on a slip in it can be told."""
+
+
+def _fields(facets: Facets, terms: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    own = {
+        "brand": "brand",
+        "brands": "brand",
+        "make": "brand",
+        "rating": "rating",
+        "reviews": "rating",
+        "stock": "stock",
+    }
+    own |= {"品牌": "brand", "牌子": "brand", "评分": "rating", "评价": "rating", "现货": "stock", "库存": "stock"}
+    for name in facets.attributes:
+        own |= {name.lower(): name, fold(name): name}
+    own |= {zh: own[fold(en[0])] for zh, en in terms.items() if fold(en[0]) in own}
+    return own
+
+
+def _spelt(found: Iterable[_Meaning]) -> bool:
+    return any(meaning.kind in ("category", "alias", "brand") for meaning in found)
 
 
 def _general() -> dict[str, tuple[str, ...]]:
@@ -288,7 +437,7 @@ def _tokens(text: str) -> list[_Token]:
 
 def _names_in(text: str, original: str, vocabulary: Vocabulary) -> Iterator[_Found]:
     """The shop's names in the message, longest first, each place read once."""
-    tokens = _tokens(text)
+    tokens = [_mended(token, vocabulary) for token in _tokens(text)]
     shouted = not re.search("[a-z]", original)
     named = {
         entry.meanings[0].name
@@ -313,6 +462,18 @@ def _names_in(text: str, original: str, vocabulary: Vocabulary) -> Iterator[_Fou
         end = found[0].span[1]
         while index < len(tokens) and tokens[index].start < end:
             index += 1
+
+
+def _mended(token: _Token, vocabulary: Vocabulary) -> _Token:
+    """A word that nobody knows, as the word of the shop that it must be a slip of."""
+    word = token.folded
+    if len(word) < _LONG - 1 or not (word.isascii() and word.isalpha()) or word in vocabulary.entries:
+        return token
+    if word in english("common") or word in english("function") or word in english("chatter"):
+        return token
+    steps = 1 if len(word) <= _LONG + 1 else 2
+    near = process.extractOne(word, vocabulary.spellings, scorer=OSA.distance, score_cutoff=steps)
+    return replace(token, folded=near[0]) if near and near[1] and near[0][0] == word[0] else token
 
 
 def _fits(tokens: list[_Token], index: int, entry: _Entry) -> bool:
@@ -473,11 +634,11 @@ def _narrows(
     text: str, content: bool, wishes: Wishes, pointing: Pointed, found: list[_Found], shown: tuple[Card, ...]
 ) -> bool:
     """The message adds to what stands rather than asking for something new."""
-    if pointing.said or _elsewhere(found, shown) or _FRESH.search(text):
+    if pointing.said or _elsewhere(found, shown) or FRESH.search(text):
         return False
     bounded = wishes.model_copy(update={"categories": (), "clear_price": False}) != Wishes()
     return not wishes.categories and (
-        (bool(_NARROW.search(text)) and (content or bounded)) or (bounded and not _FRESH.search(text))
+        (bool(NARROW.search(text)) and (content or bounded)) or (bounded and not FRESH.search(text))
     )
 
 
@@ -489,7 +650,7 @@ _WITHOUT = re.compile(
 
 def _query(text: str, language: Language, vocabulary: Vocabulary) -> str:
     """What is left to search for."""
-    rest = _POLITE.sub("\x1f", text)
+    rest = POLITE.sub("\x1f", text)
     if language == "zh":
         rest = _zh_filler().sub(" ", rest)
         rest = re.sub(rf"(?<![{CJK}])[{_ZH_PARTICLES}]+|[{_ZH_PARTICLES}]+(?![{CJK}])", " ", rest)
@@ -536,7 +697,28 @@ def _translations(text: str, vocabulary: Vocabulary) -> list[str]:
 def _has_content(query: str) -> bool:
     idle = english("function") | english("chatter")
     words = re.findall(rf"[^\W\d_{CJK}]{{2,}}(?:'\w+)?", query)
-    return bool(re.search(f"[{CJK}]", query)) or any(word.lower() not in idle for word in words)
+    native = re.sub("礼物|东西|什么|推荐|送人", "", query)
+    return bool(re.search(f"[{CJK}]", native)) or any(word.lower() not in idle | _NOTHING for word in words)
+
+
+_NOTHING = frozenset(
+    [
+        "gift",
+        "gifts",
+        "present",
+        "presents",
+        "something",
+        "anything",
+        "thing",
+        "things",
+        "stuff",
+        "idea",
+        "ideas",
+        "help",
+        "someone",
+    ]
+)
+"""Words that name no product."""
 
 
 def _zh_filler() -> re.Pattern[str]:
@@ -601,159 +783,4 @@ _VAGUE = frozenset(
         "标准",
         "普通",
     ]
-)
-
-
-_ZH_SHUNNED = re.compile(rf"不(?:想)?要(?!是)[{CJK}]{{1,5}}")
-
-
-def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE)
-
-
-_CLEAR_PRICE = _any(
-    r"\b(?:ignore|forget|drop|remove|lift|skip|never mind)(?: about)? (?:the |my |any )?(?:budget"
-    r"|price|cost)(?: limits?| range| cap)?",
-    r"\b(?:price|money|cost|budget)s? (?:does ?n[o']?t|doesnt|does not|is not|isn'?t|is no|no)"
-    r"(?: really)? ?(?:matter|object|an issue|a problem|a concern|important|issue)",
-    r"\b(?:any price|no (?:price |budget )(?:limit|range|cap)s?|no budget|no limit on (?:price|budget))\b",
-    r"\b(?:do ?n[o']?t|do not) (?:care|mind|worry) (?:about |how )?(?:the )?(?:price|cost|budget"
-    r"|much it costs)|\bregardless of (?:the )?(?:price|cost|budget)",
-    r"不管(?:价格|预算|价钱)|(?:价格|预算|价钱)(?:不限|无所谓|都可以|不是问题|不重要|没关系)|不限(?:预算|价格)|不(?:在乎|考虑|在意)(?:价格|预算|价钱)"
-    r"|多少钱(?:都行|都可以|无所谓)|(?:忽略|取消|去掉)(?:价格|预算)(?:限制)?|没有预算限制",
-)
-_IN_STOCK = _any(
-    r"(?<!not )(?<!out of )\b(?:in[ -]stock|available (?:right )?now|ready to ship|currently available)\b",
-    r"有现货|有货|现货|有库存",
-)
-_SERVICE = _any(
-    r"\b(?:return(?:s| it| them| this)?(?: policy| period| window)?|refunds?|exchange (?:it|policy"
-    r"|this)|send (?:it|them) back)\b",
-    r"\b(?:where(?:'s| is)|track|cancel|change|status of|about) (?:my|the|an) (?:order|package|parcel"
-    r"|delivery)\b|\border (?:status|number|tracking)\b|\bmy order\b",
-    r"\b(?:ship(?:s|ping)? (?:cost|fee|time|to|policy|options?|internationally)|how long (?:does"
-    r"|will) (?:shipping|delivery)|deliver(?:y|s)? (?:cost|fee|time|to|options?|date)|free shipping"
-    r"|shipping)\b",
-    r"\b(?:warranty|guarantee|customer (?:service|support)|(?:talk|speak) to (?:a |an )?(?:human"
-    r"|person|agent|someone)|opening hours|gift cards?|payment methods?|invoice)\b",
-    r"退货|退款|退换|换货|订单|物流|快递|发货|运费|包邮|配送|保修|质保|客服|发票|人工|优惠券|几天到",
-)
-_WHICH_OF_THEM = re.compile("哪(?:个|款|一|种)")
-"""Asked of what is shown: which of these."""
-_COMPARE = _any(
-    r"\bcompar(?:e|ed|ing|ison)\b(?: (?:between|of|to|with))?|\bdifferences?\b(?: between)?"
-    r"|\bwhich (?:one )?(?:of (?:these|them|those|the two) )?(?:is|are|would be|'s) (?:better|best"
-    r"|nicer|lighter|heavier|cheaper|the (?:better|best)(?= one| of| choice|\?|$))(?! for \w+ \w+ing)"
-    r"|\bwhich (?:of (?:these|them|those)|one)\b",
-    r"\bhow do(?:es)? .{1,40} (?:differ|compare)\b|\bside by side\b",
-    r"对比|比较一下|比一比|比较(?=第|前|这|它|他|两)|(?:有)?什么(?:不同|区别)|区别|哪个(?:更)?(?:好|合适|划算|值得)|哪款(?:更)?(?:好|合适|划算|值得)|哪一个(?:更)?好",
-)
-_CHANGES: tuple[tuple[Change, re.Pattern[str]], ...] = (
-    (
-        "cheaper",
-        _any(
-            r"\b(?:(?:anything|something|any|ones?|much|a bit|a little|even)\s+)?(?:cheaper|less "
-            r"(?:expensive|pricey|costly)|lower[- ]?(?:price[ds]?|cost)|more affordable"
-            r"|less money)\b(?: (?:ones?|options?|alternatives?))?(?: than)?",
-            r"\btoo (?:expensive|pricey|dear|costly|much money)\b|\bcan'?t afford\b|\bout of my "
-            r"(?:budget|price range)\b",
-            r"便宜一?[点些]儿?的?|更便宜的?|再便宜|太贵了?|(?:价格|价位)(?:再)?[低便][一]?[点些宜]|有没有便宜的?|低价[一点]",
-        ),
-    ),
-    (
-        "better_rated",
-        _any(
-            r"\b(?:better|higher|more highly)[- ]?(?:review(?:s|ed)?|rat(?:ed|ings?)|scores?)\b"
-            r"|\bmore (?:positive|good) reviews\b",
-            r"(?:评分|评价|口碑|好评|星级)(?:更|再)?[高好多](?:一?[点些])?的?|更(?:高|好)的?(?:评分|评价|口碑)|更受好评",
-        ),
-    ),
-    (
-        "other_brand",
-        _any(
-            r"\b(?:another|different|other|some other|a new|change(?: the)?|switch) (?:brand|make"
-            r"|manufacturer)s?\b|\bnot th(?:is|at) brand\b",
-            r"换(?:一?个|种)?(?:别的|其他)?(?:品牌|牌子)|(?:别的|其他|其它|另外的?|不同的?)(?:品牌|牌子)",
-        ),
-    ),
-    (
-        "similar",
-        _any(
-            r"\b(?:similar(?: (?:ones?|to|items?|products?|options?))?|more like|(?:something"
-            r"|anything) like(?= (?:the|this|that|it|these|#|number))|alternatives? to|(?:show me "
-            r"|see |any )?(?:more|other) (?:options|choices|alternatives|ones)|show me (?:more"
-            r"|others)|anything else|what else)\b",
-            r"类似的?|差不多的|相似的?|换一批|还有(?:别的|其他的|其它的)吗?|(?:跟|像|和)[^，。]{1,8}一样的",
-        ),
-    ),
-)
-_CHEAP = _any(
-    r"\b(?:cheap(?:est|er)?|affordable|inexpensive|budget(?=[ -]friendly| \w)|low[- ]cost|(?:not"
-    r"|n't) (?:be )?(?:too|very|so) expensive|good value|best value|lowest price)\b",
-    r"便宜|实惠|性价比|平价|不(?:要太|太)贵",
-)
-_WELL_RATED = _any(
-    r"\b(?:(?:best|top|highest|highly|well|better)[- ](?:rated|reviewed|rating|reviews)|good "
-    r"(?:reviews|ratings)|great reviews)\b",
-    r"评分(?:最)?高|好评|口碑好|评价(?:最)?(?:高|好)",
-)
-_SEEKS = _any(
-    r"\b(?:look(?:ing)? (?:for|to buy)|search(?:ing)? for|(?:i |we |i'd |would )?(?:need|want|wish)"
-    r"|would like|like to (?:buy|get|see)|shopping for|in the market for|show me|find me|find"
-    r"|recommend|suggest|do you (?:have|sell|carry|stock)|have you got|got any|are there|is there|any"
-    r"|after a|buy|(?:can|could|may) (?:i|we|you) (?:get|have|see|buy|find|direct)|get me|give me"
-    r"|what about|how about|help me (?:find|choose|pick)|i'm after|good"
-    r"|best|which \w+ (?:do you|would))\b",
-    r"想买|想要|需要|推荐|找|有没有|来一|买|看看|求|要一|想换|换一|我要|给我|打算|计划|采购|介绍(?:一款|几款)",
-)
-_QUESTION = _any(
-    r"^\W*(?:(?:and|but|so|ok|okay|thanks|hi|hello)\W+)*(?:what|what's|how|does|do|is|are|can|could"
-    r"|will|would|when|why|who|where|which|has|did|tell me|explain|more (?:about|info|details))\b",
-    r"是什么|什么(?:系统|颜色|色系|材质|特性|型号|类别)|多少|多大|怎么样|多长|多久|多重|多高|哪种|有哪些|是啥|是哪|吗\s*[？?]?\s*$|介绍一下(?:这|它|第)|怎么|如何|能不能|是不是",
-    r"\?\s*$",
-)
-_NARROW = _any(
-    r"^\W*(?:(?:ok|okay|yes|yeah|great|nice|thanks|hmm|please|but|and)\W+)*(?:only|just|in (?!"
-    r"(?:the market|search))|with|without|also|must|should|preferably|ideally|make (?:it|them)|it "
-    r"(?:should|must|has to|needs to)|they (?:should|must)|i'?d? prefer|prefer|something (?:more|less"
-    r"|in|with|lighter|bigger|smaller)|ones?\b|that|but|not|no|more|less|lighter|bigger|smaller"
-    r"|larger)\b|\bones?\W*$|\b(?:anything|something|a|any) (?:more \w+|less \w+|light|bigg|small"
-    r"|larg|heavi|short|long|warm|bright|quiet|strong|soft|thin|wid|fast|dark)(?:er\b|(?<=more )|\b)",
-    r"^\s*(?:只要|只看|要|最好|必须|希望|带|不要|颜色|还要|但是|而且|另外要)|的$",
-)
-_FRESH = _any(
-    r"\b(?:instead|new search|start over|something (?:else|different)|now i|looking for (?:an?|some)"
-    r"|i (?:also )?need (?:an?|some)|show me (?:an?|some)|do you have (?:an?|some|any))\b(?! ones?)",
-    r"重新|另外想|还想买|再买",
-)
-_SMALL_TALK = _any(
-    r"\b(?:hi|hello|hey|hei|thanks?|thank you|thx|cheers|bye|goodbye|see you|good (?:morning"
-    r"|afternoon|evening|day|night)|how are you|who are you|are you (?:a )?(?:bot|human|real|robot)"
-    r"|nice|great|ok(?:ay)?|cool|perfect|awesome|lol|haha|yes|no|yeah|sure|got it|never ?mind"
-    r"|what can you do|help)\b",
-    r"谢谢|多谢|感谢|你好|您好|再见|拜拜|哈喽|哈哈|早上好|下午好|晚上好|好的|嗯|不客气|你是谁|知道了|明白|收到|辛苦|在吗",
-)
-_POLITE = _any(
-    r"\binstead\b",
-    r"\b(?:could|can|would|will) (?:you|u|i|we)(?: please| kindly| maybe)?(?: (?:help me (?:to )?"
-    r"(?:find|choose|pick|with)|help me|show(?: me)?|find(?: me)?|recommend(?: me)?|suggest(?: me)?"
-    r"|give(?: me)?|get(?: me)?|see|tell me|have))?(?: (?:some|an?|any|the))?\b",
-    r"\b(?:i am|i'm|im|we are|we're)(?: (?:just|also|currently|really|hoping))*(?: (?:looking"
-    r"|searching|shopping|hunting|browsing))(?: (?:for|to buy|to get|at))?(?: (?:an?|some|the"
-    r"|something))?\b",
-    r"\b(?:i|we)(?:'d| would| will|'ll)?(?: (?:just|also|really|definitely))*(?: (?:need|want|like"
-    r"|love|prefer))(?: to (?:buy|get|see|find|have|purchase|order|be))?(?: (?:an?|some|the"
-    r"|something))?\b",
-    r"\b(?:do|does|did|have|has) (?:you|u|the shop)(?: (?:have|got|sell|carry|stock|know(?: of)?))?"
-    r"(?: (?:any|some|an?))?\b",
-    r"\b(?:show|find|give|get|recommend|suggest)(?: me)?(?: (?:some|an?|any|the|your))?\b|\b(?:is"
-    r"|are) there(?: (?:any|some|an?))?\b",
-    r"\b(?:what(?:'s| is| are)|which(?: is| are)?|what) (?:a good|the best|some good|good"
-    r"|do you recommend|would you recommend|do you suggest)\b|\b(?:what|how) about\b",
-    r"\b(?:please|thank you|thanks|thx|hi there|hi|hello|hey|good (?:morning|afternoon|evening|day)"
-    r"|any (?:suggestions?|recommendations?|ideas?)|do you have any (?:suggestions?"
-    r"|recommendations?))\b",
-    r"\b(?:cheap(?:est)?|cheaper|affordable|inexpensive|(?:top|best|highest|highly|well)[- ](?:rated"
-    r"|reviewed)|with (?:good|great) (?:reviews|ratings)|good reviews)\b",
-    r"\b(?:to )?spend(?: on)?\b",
 )

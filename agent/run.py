@@ -33,12 +33,15 @@ from agent.parser import Parsed, Vocabulary
 from agent.phrases import say
 from agent.prompts import NARRATED
 from agent.reasons import reasons
+from agent.request import Request
 from agent.shelf import Card, CardSet
 from agent.shop import Shop
 from llm_server.chat import ChatError, ChatLoading, ChatModel, Message
-from retrieval.query import Facets, Retriever, SearchQuery, SearchResult
+from retrieval.query import Anchor, Facets, Retriever, SearchQuery, SearchResult
 
 CARDS = 4
+UNLIKE = -0.6
+"""How much a product counts that the shopper wants nothing like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,30 +85,43 @@ class Run:
         return max(self.began + self.floor.seconds - time.monotonic() - 1.0, 0.05)
 
 
-async def search(run: Run, wanted: Constraints) -> SearchResult:
-    context = run.conversation.profile.context(run.message.time, prefer=wanted.prefer, limit=CARDS)
-    return await run.floor.retriever.search(SearchQuery(text=wanted.need[:1000], filters=wanted.filters), context)
+async def search(run: Run, wanted: Constraints, *, limit: int = CARDS) -> SearchResult:
+    context = run.conversation.profile.context(run.message.time, prefer=wanted.prefer, limit=limit)
+    shunned = tuple(Anchor(product_id=each, weight=UNLIKE, event="thumb_down") for each in wanted.unlike)
+    context = context.model_copy(update={"anchors": (*context.anchors, *shunned)})
+    return await run.floor.retriever.search(SearchQuery(text=wanted.words[:1000], filters=wanted.filters), context)
 
 
-def card_set(run: Run, result: SearchResult, wanted: Constraints, *, provisional: bool) -> CardSet:
-    cards = tuple(
-        Card(
-            handle=place,
-            product=hit.product,
-            score=hit.score,
-            contributions=hit.contributions,
-            diversity=hit.diversity,
-            features=hit.features,
-        )
-        for place, hit in enumerate(result.hits, start=1)
-    )
-    why = reasons(cards, wanted, run.conversation.profile, run.language, run.floor.shop.glossary)
+async def searched(run: Run, wanted: Request) -> tuple[SearchResult, ...]:
+    """What was found for each role that was spoken of."""
+    limit = max(2, CARDS // wanted.spoken)
+    return tuple([await search(run, role, limit=limit) for role in wanted.meant])
+
+
+def card_set(run: Run, found: Sequence[SearchResult], wanted: Request, *, provisional: bool) -> CardSet:
+    """The cards of what was found for each role, one role after the other."""
+    cards: list[Card] = []
+    for role, result in zip(wanted.meant, found, strict=True):
+        fresh = [hit for hit in result.hits if all(hit.product.id != card.product.id for card in cards)]
+        group = [
+            Card(
+                handle=len(cards) + place,
+                product=hit.product,
+                score=hit.score,
+                contributions=hit.contributions,
+                diversity=hit.diversity,
+                features=hit.features,
+            )
+            for place, hit in enumerate(fresh, start=1)
+        ]
+        why = reasons(group, role, run.conversation.profile, run.language, run.floor.shop.glossary)
+        cards += [card.model_copy(update={"reason": why.get(card.handle)}) for card in group]
     return CardSet(
         id=f"{run.turn_id}.{'a' if provisional else 'b'}",
         turn_id=run.turn_id,
         provisional=provisional,
-        cards=tuple(card.model_copy(update={"reason": why.get(card.handle)}) for card in cards),
-        relaxed=result.relaxed,
+        cards=tuple(cards),
+        relaxed=tuple(each for result in found for each in result.relaxed),
     )
 
 
@@ -119,12 +135,13 @@ def sentences(run: Run, cards: Sequence[Card]) -> dict[int, str]:
     }
 
 
-def notices(run: Run, result: SearchResult) -> list[NoticeGiven]:
+def notices(run: Run, results: Sequence[SearchResult]) -> list[NoticeGiven]:
     found: list[NoticeGiven] = []
     joiner = "、" if run.language == "zh" else ", "
+    relaxed = [each for result in results for each in result.relaxed]
     for code, fields in (
-        ("relaxed", [relaxation.name or say(run.language, relaxation.field) for relaxation in result.relaxed]),
-        ("unknown_field", [say(run.language, name) for name in result.unknown_fields]),
+        ("relaxed", [each.name or say(run.language, each.field) for each in relaxed]),
+        ("unknown_field", [say(run.language, name) for result in results for name in result.unknown_fields]),
     ):
         if fields:
             listed = joiner.join(dict.fromkeys(fields))
@@ -151,23 +168,39 @@ async def spoken(run: Run, sentences: Sequence[str]) -> AsyncGenerator[TurnEvent
     yield TextFinished(message_id=message_id)
 
 
-async def question(run: Run, text: str) -> AsyncGenerator[TurnEvent, None]:
-    zh = run.language == "zh"
-    glossary = run.floor.shop.glossary
-    ranked = sorted(run.floor.facets.categories.items(), key=lambda pair: -pair[1])
-    labels = [glossary(name) if zh else name for name, _ in ranked[:4]]
+async def question(run: Run, text: str, labels: Sequence[str]) -> AsyncGenerator[TurnEvent, None]:
+    """A question in place of products, with answers that can be tapped."""
     async for event in spoken(run, (text,)):
         yield event
+    yield asked(run, text, labels)
+
+
+def asked(run: Run, text: str, labels: Sequence[str]) -> QuestionAsked:
     answers = tuple(Answer(label=label, text=label) for label in labels)
-    yield QuestionAsked(turn_id=run.turn_id, text=text, answers=answers)
+    return QuestionAsked(turn_id=run.turn_id, text=text, answers=answers)
+
+
+def kinds(run: Run) -> tuple[str, ...]:
+    """What this shop has most of, in the shopper's language."""
+    glossary = run.floor.shop.glossary
+    ranked = sorted(run.floor.facets.categories.items(), key=lambda pair: -pair[1])
+    return tuple(glossary(name) if run.language == "zh" else name for name, _ in ranked[:4])
 
 
 async def narrated(
-    run: Run, prompt: Sequence[Message], cards: tuple[Card, ...], templates: dict[int, str], alone: bool
+    run: Run,
+    prompt: Sequence[Message],
+    cards: tuple[Card, ...],
+    templates: dict[int, str],
+    alone: bool,
+    *,
+    last: str = "",
 ) -> AsyncGenerator[TurnEvent, None]:
-    """Prose: the model's backed clauses, then templates for what they did not name. Templates alone without it."""
+    """Prose: the model's backed clauses, then templates for what they did not name, then a sentence of our own.
+    Templates alone without the model."""
     if alone:
-        async for event in spoken(run, tuple(templates.values()) or (say(run.language, "small_talk"),)):
+        ours = (*(templates.values() or (say(run.language, "small_talk"),)), *((last,) if last else ()))
+        async for event in spoken(run, ours):
             yield event
         return
     message_id = f"{run.turn_id}.text"
@@ -185,6 +218,9 @@ async def narrated(
             yield TextAdded(message_id=message_id, delta=piece.text, by=piece.by)
     if not said:
         yield TextAdded(message_id=message_id, delta=say(run.language, "small_talk"), by="template")
+    if last:
+        run.narration.templates += 1
+        yield TextAdded(message_id=message_id, delta=("" if run.language == "zh" else " ") + last, by="template")
     run.calls.append(run.narration.report)
     yield TextFinished(message_id=message_id)
     yield StepFinished(step="narrate")

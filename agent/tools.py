@@ -5,7 +5,7 @@ purpose: a small model fills every argument it is offered, so figures and brands
 Knows nothing of prompts or engines.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, Field, TypeAdapter
 
@@ -13,8 +13,20 @@ from retrieval.query import Facets
 
 MAX_CATEGORIES = 40
 
-Change = Literal["cheaper", "better_rated", "other_brand", "similar", "narrow"]
-"""A critique of what is shown. `narrow`: keep everything and add what the shopper just said."""
+Change = Literal[
+    "cheaper",
+    "better_rated",
+    "other_brand",
+    "other_colour",
+    "lighter",
+    "bigger",
+    "smaller",
+    "longer",
+    "similar",
+    "unlike",
+    "narrow",
+]
+"""A critique of what is shown. `unlike`: less like it. `narrow`: keep everything and add what the shopper just said."""
 
 
 class SearchCatalog(BaseModel, frozen=True, extra="forbid"):
@@ -65,6 +77,10 @@ tool_call = TypeAdapter[SearchCatalog | Refine | Compare | AskShopper | Reply](T
 """Parses a ToolCall from JSON or from a dict."""
 
 
+_PARSED = ("narrow", "longer", "unlike")
+"""Offered to no model: `narrow` is a tool of its own, and the others are the parser's to hear."""
+
+
 def categories_of(facets: Facets) -> tuple[str, ...]:
     """The categories the model may name, most products first."""
     ranked = sorted(facets.categories.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -84,7 +100,7 @@ def schema(facets: Facets, shown: int) -> dict[str, Any]:
     offered = [_tool("search_catalog", search)]
     handle: dict[str, Any] = {"enum": list(range(1, shown + 1))}
     if shown:
-        changes = ["cheaper", "better_rated", "other_brand", "similar"]
+        changes = [change for change in get_args(Change) if change not in _PARSED]
         offered.append(_tool("refine", {"change": {"enum": changes}, "item": {"enum": [0, *handle["enum"]]}}))
         offered.append(_tool("refine", {"change": {"const": "narrow"}, "query": text}))
         offered.append(_tool("reply", {"items": {"type": "array", "items": handle, "maxItems": 2}}))

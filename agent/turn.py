@@ -12,7 +12,7 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from agent.answers import about, ask, asked_for, compare, recommend, small_talk
+from agent.answers import about, ask, compare, recommend, small_talk, which
 from agent.conversation import Conversation
 from agent.events import (
     ProductsShown,
@@ -29,8 +29,9 @@ from agent.parser import parse
 from agent.phrases import say
 from agent.plan import parser_call, plan
 from agent.prompts import plan_prompt
-from agent.run import Floor, Run, absent, card_set, report_of, search
+from agent.run import Floor, Run, absent, card_set, report_of, searched
 from agent.tools import AskShopper, Compare, Refine, Reply, SearchCatalog, ToolCall, schema
+from agent.wanted import asked_for
 from llm_server.chat import ChatTimeout, ChatUnavailable
 from retrieval.query import RetrievalError
 
@@ -53,17 +54,15 @@ async def run_turn(
                 yield event
 
         yield StepStarted(step="plan")
-        prompt = plan_prompt(
-            floor.shop, floor.facets, shown, conversation.constraints, conversation.profile, message.text
-        )
+        prompt = plan_prompt(floor.shop, floor.facets, shown, conversation.request, conversation.profile, message.text)
         offered = schema(floor.facets, len(shown))
         made = await plan(floor.model, prompt, offered, parsed, shown, seconds=run.left * PLAN_SHARE)
         run.calls.append(made.report)
         run.plan_at = time.monotonic() - began
         chosen_by = "model" if made.by_model else "parser"
         # What cannot be told apart is asked about, whoever guessed.
-        which = AskShopper(question=say(run.language, "which_one")) if parsed.unresolved else None
-        call = which or _shown_instead(run, made.call)
+        unclear = AskShopper(question=say(run.language, "which_one")) if parsed.unresolved else None
+        call = unclear or _shown_instead(run, made.call)
         yield ToolChosen(call_id=f"{run.turn_id}.call", call=call, chosen_by=chosen_by)
         yield StepFinished(step="plan")
         if made.failure:
@@ -80,13 +79,13 @@ async def run_turn(
 
 
 def _shown_instead(run: Run, call: ToolCall) -> ToolCall:
-    """A shopper who is near a purchase, and has asked for nothing yet, is not held up by a question: what the session
-    says of them is shown."""
+    """No question follows a question, and a shopper who is near a purchase and has asked for nothing yet is not held up
+    by one: what the session says of them is shown."""
     intent, conversation = run.floor.intent, run.conversation
-    unasked = isinstance(call, AskShopper) and not conversation.constraints.need
-    if unasked and intent and intent.high(conversation.profile, run.message.time):
-        return SearchCatalog(query="")
-    return call
+    if not isinstance(call, AskShopper):
+        return call
+    near = intent and not conversation.request.current.need and intent.high(conversation.profile, run.message.time)
+    return SearchCatalog(query=conversation.request.current.need[:200]) if near or conversation.asked else call
 
 
 async def _instant_cards(run: Run) -> AsyncGenerator[TurnEvent, None]:
@@ -95,10 +94,10 @@ async def _instant_cards(run: Run) -> AsyncGenerator[TurnEvent, None]:
     call = parser_call(run.parsed, shown.cards if shown else ())
     if run.parsed.unresolved or not isinstance(call, SearchCatalog | Refine):
         return
-    wanted = asked_for(run, call)
-    result = await search(run, wanted)
-    if result.hits:
-        run.instant = card_set(run, result, wanted, provisional=True)
+    wanted = await asked_for(run, call)
+    found = await searched(run, wanted)
+    if any(result.hits for result in found):
+        run.instant = card_set(run, found, wanted, provisional=True)
         run.cards_at = time.monotonic() - run.began
         yield ProductsShown(card_set=run.instant)
 
@@ -120,6 +119,8 @@ async def _answer(
             steps = about(run, tuple(card for card in shown.cards if card.handle in items), alone)
         case Reply():
             steps = small_talk(run, alone)
+        case AskShopper() if run.parsed.unresolved:
+            steps = which(run)
         case AskShopper():
             steps = ask(run, call)
     async with aclosing(steps) as events:

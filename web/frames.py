@@ -77,9 +77,9 @@ def state_delta(before: Conversation, after: Conversation) -> list[Frame]:
 
 def state_document(conversation: Conversation) -> dict[str, Any]:
     """What STATE_SNAPSHOT holds: the shopper's own standing request, nothing of anyone else."""
-    chips = [chip.model_dump() for chip in conversation.constraints.chips]
+    chips = [chip.model_dump() for chip in conversation.request.chips]
     return {
-        "constraints": {"chips": chips, "need": conversation.constraints.need},
+        "constraints": {"chips": chips, "need": conversation.request.current.need},
         "turnId": conversation.turn_id,
         "language": conversation.language,
     }
@@ -221,11 +221,7 @@ def _reason(reason: Reason) -> dict[str, Any]:
 
 
 def _state_moved(before: Conversation, after: Conversation) -> bool:
-    return (
-        before.constraints is not after.constraints
-        or before.turn_id != after.turn_id
-        or before.language != after.language
-    )
+    return before.request is not after.request or before.turn_id != after.turn_id or before.language != after.language
 
 
 def _size(part: Frame) -> int:

@@ -35,8 +35,8 @@ def insight(conversation: Conversation, now: datetime) -> dict[str, Any]:
         "categories": _strongest_first(context.categories),
         "priceBand": band,
         "cart": profile.cart,
-        "need": conversation.constraints.need,
-        "chips": [chip.model_dump() for chip in conversation.constraints.chips],
+        "need": conversation.request.current.need,
+        "chips": [chip.model_dump() for chip in conversation.request.chips],
         "shown": _shown(shown) if shown else None,
     }
 

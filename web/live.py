@@ -178,7 +178,7 @@ class LiveSession:
 
         def plan(standing: Standing) -> Told:
             try:
-                after = standing.conversation.constraints.cleared(path)
+                after = standing.conversation.request.cleared(path)
             except KeyError:
                 fix = "use the path of a chip of the state document"
                 return Told(frames=(error(Problem(code="unknown_path", field="path", fix=fix)),))

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.constraints import Constraints, Wishes
+from agent.critique import critiqued
+from agent.request import Request
 from agent.shelf import Card
 from retrieval.product import Price
 from retrieval.query import Relaxation
@@ -60,6 +62,10 @@ relaxations = st.builds(
 )
 
 
+def searching(held: Constraints, need: str, category: str | None) -> Constraints:
+    return Request(roles=(held,)).searching(need, category)
+
+
 @st.composite
 def standing(draw: st.DrawFn) -> Constraints:
     """Constraints as a conversation makes them: a few deltas one after the other."""
@@ -68,11 +74,11 @@ def standing(draw: st.DrawFn) -> Constraints:
         match step:
             case "search":
                 need = draw(st.sampled_from(("tent for two", "red tents", "desk lamp", "帐篷")))
-                held = held.searching(need, draw(st.sampled_from((None, "Tents", "Lamps"))))
+                held = searching(held, need, draw(st.sampled_from((None, "Tents", "Lamps"))))
             case "wish":
                 held = held.wished(draw(wishes))
             case "critique":
-                held = held.critiqued(draw(st.sampled_from(CHANGES)), draw(shown()))
+                held = critiqued(held, draw(st.sampled_from(CHANGES)), draw(shown()), {})
             case _:
                 held = held.relaxed(tuple(draw(st.lists(relaxations, max_size=2))))
     return held
@@ -156,7 +162,7 @@ def test_what_had_to_give_is_gone_and_nothing_else():
 @given(standing(), wishes)
 def test_another_kind_of_product_starts_from_nothing(held: Constraints, wished: Wishes):
     tents = held.wished(wished).model_copy(update={"need": "tent for two", "category": "Tents"})
-    assert tents.searching("headphones for running", "Headphones") == Constraints(
+    assert searching(tents, "headphones for running", "Headphones") == Constraints(
         need="headphones for running", category="Headphones"
     )
 
@@ -167,7 +173,7 @@ def test_another_kind_of_product_starts_from_nothing(held: Constraints, wished: 
 )
 def test_small_words_do_not_make_two_needs_the_same(before: str, after: str):
     held = Constraints(need=before, price_max=usd(100), exclude_brands=("Nike",))
-    assert held.searching(after, None) == Constraints(need=after)
+    assert searching(held, after, None) == Constraints(need=after)
 
 
 @pytest.mark.parametrize(
@@ -175,14 +181,14 @@ def test_small_words_do_not_make_two_needs_the_same(before: str, after: str):
 )
 def test_the_same_kind_of_product_keeps_what_was_asked(before: str, after: str):
     held = Constraints(need=before, price_max=usd(100), attributes={"colour": ("red",)}, exclude_ids=("P1",))
-    assert held.searching(after, None) == held.model_copy(update={"need": after, "exclude_ids": ()})
+    assert searching(held, after, None) == held.model_copy(update={"need": after, "exclude_ids": ()})
 
 
 def test_the_same_category_keeps_bounds_whatever_the_words_and_a_named_one_is_remembered():
     held = Constraints(need="shelter", category="Tents", price_max=usd(100))
-    assert held.searching("something cosy", "Tents").price_max == usd(100)
-    assert held.searching("big shelter", None).category == "Tents"
-    assert held.searching("big shelter", "Lamps").price_max is None
+    assert searching(held, "something cosy", "Tents").price_max == usd(100)
+    assert searching(held, "big shelter", None).category == "Tents"
+    assert searching(held, "big shelter", "Lamps").price_max is None
 
 
 # What a message says
@@ -254,7 +260,7 @@ def test_an_attribute_that_is_mentioned_again_replaces_its_old_value_only():
 @steady
 @given(standing(), st.integers(1, 50_000))
 def test_cheaper_than_one_card_leaves_out_its_price_and_anything_dearer(held: Constraints, amount: int):
-    after = held.critiqued("cheaper", (card(1, price=Price(amount=amount, currency="USD")),))
+    after = critiqued(held, "cheaper", (card(1, price=Price(amount=amount, currency="USD")),), {})
     assert after.filters.currency == "USD"
     assert after.filters.price_max is not None and after.filters.price_max < amount
     assert after.prefer == "cheap"
@@ -262,43 +268,45 @@ def test_cheaper_than_one_card_leaves_out_its_price_and_anything_dearer(held: Co
 
 def test_cheaper_than_all_cards_means_cheaper_than_the_cheapest():
     cards = (card(1, price=30), card(2, price=20), card(3))
-    assert Constraints().critiqued("cheaper", cards).price_max == Price(amount=1999, currency="USD")
+    assert critiqued(Constraints(), "cheaper", cards, {}).price_max == Price(amount=1999, currency="USD")
 
 
 def test_cheaper_never_loosens_a_budget():
-    assert Constraints(price_max=usd(10)).critiqued("cheaper", (card(1, price=50),)).price_max == usd(10)
+    assert critiqued(Constraints(price_max=usd(10)), "cheaper", (card(1, price=50),), {}).price_max == usd(10)
 
 
 def test_cheaper_drops_a_lower_bound_that_stands_in_its_way():
-    after = Constraints(price_min=usd(50)).critiqued("cheaper", (card(1, price=50),))
+    after = critiqued(Constraints(price_min=usd(50)), "cheaper", (card(1, price=50),), {})
     assert after.filters.price_min is None and after.filters.price_max == 4999
 
 
 def test_cheaper_without_any_price_only_prefers_the_cheap_ones():
-    assert Constraints().critiqued("cheaper", (card(1),)) == Constraints(prefer="cheap")
+    assert critiqued(Constraints(), "cheaper", (card(1),), {}) == Constraints(prefer="cheap")
 
 
 def test_better_rated_asks_for_the_cards_rating_at_least_and_never_lowers_the_bound():
     cards = (card(1, rating=4.2), card(2, rating=4.7))
-    assert Constraints().critiqued("better_rated", cards[1:]).rating_min == 4.7
-    assert Constraints().critiqued("better_rated", cards).rating_min == 4.2
-    assert Constraints(rating_min=4.5).critiqued("better_rated", cards[:1]).rating_min == 4.5
+    assert critiqued(Constraints(), "better_rated", cards[1:], {}).rating_min == 4.7
+    assert critiqued(Constraints(), "better_rated", cards, {}).rating_min == 4.2
+    assert critiqued(Constraints(rating_min=4.5), "better_rated", cards[:1], {}).rating_min == 4.5
 
 
 def test_better_rated_than_cards_without_a_rating_keeps_the_bound_that_stood():
-    assert Constraints(rating_min=4).critiqued("better_rated", (card(1),)) == Constraints(rating_min=4, prefer="rating")
+    assert critiqued(Constraints(rating_min=4), "better_rated", (card(1),), {}) == Constraints(
+        rating_min=4, prefer="rating"
+    )
 
 
 def test_another_brand_excludes_the_brands_of_the_cards_and_no_longer_asks_for_them():
-    after = Constraints(brands=("Nike", "On")).critiqued("other_brand", (card(1, brand="Nike"), card(2)))
+    after = critiqued(Constraints(brands=("Nike", "On")), "other_brand", (card(1, brand="Nike"), card(2)), {})
     assert after == Constraints(brands=("On",), exclude_brands=("Nike",))
 
 
 def test_similar_leaves_out_what_was_shown_once_each():
-    held = Constraints(exclude_ids=("P1",)).critiqued("similar", (card(1), card(2)))
+    held = critiqued(Constraints(exclude_ids=("P1",)), "similar", (card(1), card(2)), {})
     assert held.exclude_ids == ("P1", "P2")
 
 
 def test_narrow_keeps_everything():
     held = Constraints(need="tent", price_max=usd(3))
-    assert held.critiqued("narrow", (card(1),)) == held
+    assert critiqued(held, "narrow", (card(1),), {}) == held

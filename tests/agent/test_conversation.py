@@ -29,12 +29,13 @@ from agent.events import (
     TurnStarted,
 )
 from agent.journal import ConstraintCleared, EventReported, FeedbackGiven, MessageCreated, Record, TurnSaid
+from agent.request import Request
 from agent.shelf import Reason
 from agent.tools import SearchCatalog
 from tests.agent.builders import NOW, card, card_set, event, product, usd
 
 TENT, LAMP = product("A", "Rill Tent", price=99), product("B", "Moth Lamp", price=30)
-WANTED = Constraints(need="tent", price_max=usd(120))
+WANTED = Request(roles=(Constraints(need="tent", price_max=usd(120)),))
 ASKED = MessageCreated(message=ShopperMessage(id="m1", text="a tent under $120", time=NOW))
 TURN: tuple[TurnEvent, ...] = (
     TurnStarted(turn_id="t1", message_id="m1", language="zh", time=NOW),
@@ -42,7 +43,7 @@ TURN: tuple[TurnEvent, ...] = (
     StepStarted(step="plan"),
     ToolChosen(call_id="c1", call=SearchCatalog(query="tent"), chosen_by="model"),
     StepFinished(step="plan"),
-    ConstraintsChanged(before=Constraints(), after=WANTED),
+    ConstraintsChanged(before=Request(), after=WANTED),
     NoticeGiven(code="relaxed", text="I left out: colour."),
     ProductsShown(card_set=card_set("t1.b", "t1", card(1, TENT), card(2, LAMP))),
     ReasonGiven(turn_id="t1", card_set="t1.b", reasons={1: Reason(text="Light", evidence=("attr:A:weight",))}),
@@ -73,7 +74,7 @@ def test_the_records_of_a_whole_turn_fold_into_its_messages_shelf_and_constraint
         ("shopper", "a tent under $120", None),
         ("assistant", "Rill Tent is light. Moth Lamp is a lamp.", "t1.b"),
     ]
-    assert after.constraints == WANTED
+    assert after.request == WANTED
     assert [shown.id for shown in after.shelf.sets] == ["t1.b"]
     assert (after.turn_id, after.open_text, after.turn_set, after.asked) == (None, None, None, False)
     assert after.language == "zh"
@@ -149,8 +150,8 @@ def test_what_only_the_screen_shows_changes_no_state():
 
 
 def test_a_tapped_chip_replaces_the_standing_request():
-    after = folded(*said(*TURN), ConstraintCleared(after=WANTED.cleared("/price_max")))
-    assert after.constraints == Constraints(need="tent")
+    after = folded(*said(*TURN), ConstraintCleared(after=WANTED.cleared("/0/price_max")))
+    assert after.request == Request(roles=(Constraints(need="tent"),))
 
 
 def test_session_events_and_thumbs_reach_the_profile():

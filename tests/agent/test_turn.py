@@ -133,7 +133,7 @@ async def test_a_stated_bound_holds_whatever_the_model_says(floor: Floor) -> Non
     events, conversation = await say(floor, "a tent under $100")
     shown = only(events, ProductsShown)[-1].card_set
     assert shown.ids == ("T2",)
-    assert conversation.constraints.price_max is not None and conversation.constraints.price_max.amount == 10000
+    assert conversation.request.current.price_max is not None and conversation.request.current.price_max.amount == 10000
 
 
 async def test_cheaper_than_the_third_one_is_cheaper_than_what_stood_third(floor: Floor) -> None:
@@ -237,15 +237,15 @@ async def test_what_had_to_give_is_told_and_leaves_the_standing_request(floor: F
     floor = with_model(floor, plan=[SEARCH], narrate=[""])
     events, conversation = await say(floor, "a tent by Lumi under $250")
     assert [notice.code for notice in only(events, NoticeGiven)] == ["relaxed"]
-    assert conversation.constraints.brands == ()
-    assert only(events, ConstraintsChanged)[-1].after == conversation.constraints
+    assert conversation.request.current.brands == ()
+    assert only(events, ConstraintsChanged)[-1].after == conversation.request
 
 
 async def test_a_bound_in_another_currency_is_asked_about_and_never_converted(floor: Floor) -> None:
     floor = with_model(floor, plan=[SEARCH], narrate=[""])
     events, conversation = await say(floor, "a tent under 100 euros")
     assert [notice.code for notice in only(events, NoticeGiven)] == ["currency"]
-    assert conversation.constraints.price_max is None
+    assert conversation.request.current.price_max is None
 
 
 async def test_nothing_leaks_from_one_kind_of_product_to_the_next(floor: Floor) -> None:
@@ -254,8 +254,8 @@ async def test_nothing_leaks_from_one_kind_of_product_to_the_next(floor: Floor) 
     )
     _, conversation = await say(floor, "a tent under $100 by Sable")
     _, after = await say(floor, "now a lamp", conversation)
-    assert after.constraints.category == "Lamps"
-    assert after.constraints.price_max is None and after.constraints.brands == ()
+    assert after.request.current.category == "Lamps"
+    assert after.request.current.price_max is None and after.request.current.brands == ()
 
 
 async def test_a_shopper_who_writes_chinese_is_answered_in_chinese(floor: Floor) -> None:

@@ -25,6 +25,7 @@ from agent.events import (
 )
 from agent.journal import Journal
 from agent.memoryjournal import MemoryJournal
+from agent.request import Request
 from agent.shelf import Card, CardSet, Reason
 from retrieval.product import Price, Product, Rating
 from retrieval.query import Facets, Filters, RankContext, RetrievalError, SearchQuery, SearchResult
@@ -129,12 +130,12 @@ def turn_events(conversation: Conversation, message: ShopperMessage) -> list[Tur
     turn_id, text_id = f"turn-{message.id}", f"text-{message.id}"
     reason = Reason(text="You viewed it.", evidence=("event:view_item:P1",))
     card = Card(handle=1, product=boots(), score=0.5, reason=reason)
-    wanted = Constraints(need=message.text[:50], price_max=Price(amount=20000, currency="USD"))
+    wanted = Request(roles=(Constraints(need=message.text[:50], price_max=Price(amount=20000, currency="USD")),))
     return [
         TurnStarted(turn_id=turn_id, message_id=message.id, language="en", time=NOW),
         StepStarted(step="plan"),
         StepFinished(step="plan"),
-        ConstraintsChanged(before=conversation.constraints, after=wanted),
+        ConstraintsChanged(before=conversation.request, after=wanted),
         ProductsShown(card_set=CardSet(id=f"{turn_id}.a", turn_id=turn_id, provisional=False, cards=(card,))),
         StepStarted(step="narrate"),
         TextStarted(message_id=text_id),

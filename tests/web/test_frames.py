@@ -28,6 +28,7 @@ from agent.events import (
     TurnFinished,
     TurnStarted,
 )
+from agent.request import Request
 from agent.shelf import Card, CardSet, Reason, Shelf
 from agent.tools import SearchCatalog
 from retrieval.product import Price, Product, Rating
@@ -111,7 +112,8 @@ SNAPSHOTS: list[tuple[TurnEvent, Conversation, list[dict]]] = [
     ),
     (
         ConstraintsChanged(
-            before=Constraints(), after=Constraints(need="boots", price_max=Price(amount=20000, currency="USD"))
+            before=Request(),
+            after=Request(roles=(Constraints(need="boots", price_max=Price(amount=20000, currency="USD")),)),
         ),
         RUNNING,
         [
@@ -121,7 +123,7 @@ SNAPSHOTS: list[tuple[TurnEvent, Conversation, list[dict]]] = [
                     {
                         "op": "add",
                         "path": "/constraints/chips/-",
-                        "value": {"path": "/price_max", "field": "price_max", "value": "$200.00"},
+                        "value": {"path": "/0/price_max", "field": "price_max", "value": "$200.00"},
                     },
                     {"op": "replace", "path": "/constraints/need", "value": "boots"},
                 ],
@@ -276,12 +278,12 @@ def test_scores_and_contributions_stay_with_us():
 
 
 def test_the_state_holds_the_standing_request_and_nothing_else():
-    conversation = RUNNING.model_copy(update={"constraints": Constraints(need="boots", in_stock=True)})
+    conversation = RUNNING.model_copy(update={"request": Request(roles=(Constraints(need="boots", in_stock=True),))})
     assert state_snapshot(conversation) == {
         "type": "STATE_SNAPSHOT",
         "snapshot": {
             "constraints": {
-                "chips": [{"path": "/in_stock", "field": "in_stock", "value": "in stock"}],
+                "chips": [{"path": "/0/in_stock", "field": "in_stock", "value": "in stock"}],
                 "need": "boots",
             },
             "turnId": "t1",

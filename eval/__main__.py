@@ -12,11 +12,13 @@ from rich.console import Console
 from eval.logshell import commands
 from eval.shell import AsJson, Catalog, Embedder, OldIndex, clear_errors, say, whole
 from eval.tables import show, show_differences
+from eval.talkshell import commands as talks
 
 _VIOLATIONS_SHOWN = 20
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(commands)
+app.add_typer(talks)
 
 
 @app.callback()

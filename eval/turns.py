@@ -6,32 +6,17 @@ whose replies repeat word for word, is no measurement and fails. Knows nothing o
 
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from agent.assembly import Assistant, Settings, build
-from agent.conversation import Conversation
-from agent.events import (
-    CallReport,
-    EventItem,
-    NoticeGiven,
-    ProductsShown,
-    ShopperMessage,
-    TextAdded,
-    ToolChosen,
-    TurnFailed,
-    TurnFinished,
-    TurnReport,
-    ViewItem,
-)
-from eval.checker import Accusation, Said, check
+from agent.events import TurnReport
+from eval.checker import Accusation
 from eval.results import Figure, Results, figure, machine
-from retrieval.product import Product
+from eval.talk import Heard, Talk, faults
 
 
 class Step(BaseModel, frozen=True, extra="forbid"):
@@ -72,83 +57,33 @@ def read_scripts(path: Path, limit: int | None = None) -> tuple[Script, ...]:
     return tuple(Script.model_validate_json(line) for line in lines[:limit])
 
 
-async def run_scripts(assistant: Assistant, scripts: Sequence[Script]) -> AsyncIterator[TurnRow]:
+async def run_scripts(assistant: Assistant, scripts: Sequence[Script]) -> AsyncIterator[tuple[TurnRow, Heard]]:
     """Every message of every script, each conversation starting fresh."""
     for script in scripts:
-        conversation = Conversation(session_id=f"eval-{script.id}")
-        heard: list[str] = []
-        for number, step in enumerate(script.steps):
-            now = datetime.now(UTC)
+        talk = Talk(assistant, script.id)
+        for step in script.steps:
             if step.view:
-                products = {product.id: product for product in await assistant.retriever.get((step.view,))}
-                event = ViewItem(event_id=f"{script.id}-{number}", time=now, items=(EventItem(item_id=step.view),))
-                conversation = conversation.happened(event, products)
+                await talk.view(step.view)
             if step.say:
-                heard.append(step.say)
-                message = ShopperMessage(id=f"{script.id}-{number}", text=step.say, time=now)
-                conversation, row = await _turn(assistant, conversation, message, script.id, " ".join(heard))
-                yield row
+                heard = await talk.say(step.say)
+                yield row_of(script.id, heard), heard
 
 
-async def _turn(
-    assistant: Assistant, conversation: Conversation, message: ShopperMessage, script: str, heard: str
-) -> tuple[Conversation, TurnRow]:
-    row: dict[str, Any] = {"script": script, "message": message.text}
-    text: list[str] = []
-    by_model = 0
-    notices: list[str] = []
-    async for event in assistant.turn(conversation, message):
-        conversation = conversation.told(event)
-        match event:
-            case ToolChosen():
-                row |= {"tool": event.call.model_dump_json(), "chosen_by": event.chosen_by}
-            case ProductsShown():
-                row["shown"] = tuple(card.product.title for card in event.card_set.cards)
-            case TextAdded():
-                text.append(event.delta)
-                by_model += event.by == "model"
-            case NoticeGiven():
-                notices.append(event.code)
-            case TurnFailed():
-                row["failed"] = event.code
-            case TurnFinished():
-                row["report"] = event.report
-            case _:
-                pass
-    said = "".join(text)
-    row |= {"text": said, "by_model": by_model, "notices": tuple(notices)}
-    row["accusations"] = check(_said(conversation, said, heard))
-    return conversation, TurnRow.model_validate(row)
-
-
-def _said(conversation: Conversation, text: str, heard: str) -> Said:
-    current = conversation.shelf.current
-    shown = tuple(card.product for card in current.cards) if current else ()
-    facts = tuple(card.reason.text for card in current.cards if card.reason) if current else ()
-    earlier: dict[str, Product] = {
-        card.product.id: card.product for card_set in conversation.shelf.sets for card in card_set.cards
-    }
-    known = tuple(product for product in earlier.values() if product not in shown)
-    return Said(text=text, shown=shown, known=known, shopper=heard, facts=facts)
-
-
-def faults(rows: Sequence[TurnRow]) -> tuple[str, ...]:
-    """Why this run is no measurement; empty when it is one."""
-    found: list[str] = []
-    down = [row for row in rows if any(call.failed for call in row.report.calls)]
-    if down:
-        found.append(f"the model did not answer in {len(down)} of {len(rows)} turns: {_why(down[0].report.calls)}")
-    long = [row.text for row in rows if len(row.text) > 60]
-    repeated = len(long) - len(set(long))
-    if repeated > len(rows) / 10:
-        found.append(f"{repeated} replies repeat another word for word")
-    if rows and not any(row.by_model for row in rows):
-        found.append("no reply holds a sentence that the model wrote")
-    return tuple(found)
-
-
-def _why(calls: Sequence[CallReport]) -> str:
-    return next((call.failed for call in calls if call.failed), "")
+def row_of(script: str, heard: Heard) -> TurnRow:
+    """What was heard, as a row."""
+    return TurnRow(
+        script=script,
+        message=heard.message,
+        tool=heard.call.model_dump_json() if heard.call else "",
+        chosen_by=heard.chosen_by,
+        shown=tuple(card.product.title for card in heard.shown.cards) if heard.shown else (),
+        text=heard.text,
+        by_model=heard.by_model,
+        notices=tuple(notice.code for notice in heard.notices),
+        failed=heard.failed,
+        report=heard.report,
+        accusations=heard.accusations,
+    )
 
 
 def summary(rows: Sequence[TurnRow]) -> dict[str, Figure]:
@@ -185,17 +120,19 @@ async def measured(
 
     Returns the figures, every turn, and why it is no measurement (empty when it is one). Raises RetrievalError."""
     rows: list[TurnRow] = []
+    turns: list[Heard] = []
     with tempfile.TemporaryDirectory() as data:
         settings = Settings(data=Path(data), index=index)
         async with build(settings, embedded=True) as assistant:
             if assistant.engine:
                 say("waiting for the model")
                 await assistant.engine.ready()
-            async for row in run_scripts(assistant, read_scripts(scripts, limit)):
+            async for row, heard in run_scripts(assistant, read_scripts(scripts, limit)):
                 rows.append(row)
+                turns.append(heard)
                 first = row.report.prose_seconds
                 say(f"{row.script}: {row.message}\n    {row.text}\n    {row.tool} first clause {first or 0:.1f} s")
     arms = {"production": summary(rows)}
     model = settings.llm_model if settings.llm_url else "default CPU weights"
     results = Results(command="turns", data=str(scripts), model=model, machine=machine(), arms=arms)
-    return results, tuple(rows), faults(rows)
+    return results, tuple(rows), faults(turns)

@@ -146,7 +146,7 @@ class Talk:
 
 def standing(conversation: Conversation) -> tuple[Constraints, ...]:
     """The requests that stand for what the last message spoke of."""
-    return (conversation.constraints,)
+    return conversation.request.meant
 
 
 def faults(heard: Sequence[Heard], *, prose: bool = True) -> tuple[str, ...]:

@@ -110,7 +110,7 @@ class Searcher:
             filters, dropped = await relaxed(filters, self.index.count)
             found = await self._found(question, query, filters, context)
             found = found or await self._listed(filters, _CANDIDATES)
-        if self._reranker and question.text:
+        if self._reranker and query.text.strip() and question.sides:
             found = _reranked(self._reranker, query.text, found)
         found = [self._observed(each, suggested, context) for each in found]
         hits = self._ranker.rank(found, context, anchors, has_words=has_words)
@@ -128,7 +128,7 @@ class Searcher:
             return Question()
         vector = np.sum(vectors, axis=0)
         return Question(
-            text=understood.text if understood.weights else "",
+            text=understood.text if understood.weights and not understood.talk else "",
             sparse=understood.sparse if understood.weights else None,
             vector=np.asarray(vector / (np.linalg.norm(vector) or 1.0), dtype=np.float32),
         )

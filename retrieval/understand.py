@@ -36,6 +36,8 @@ class Understood:
 
     weights: dict[str, float]
     text: str
+    talk: bool = False
+    """A whole talk rather than a search phrase: how its words are spelt together says nothing."""
 
     @property
     def sparse(self) -> Sparse:
@@ -148,6 +150,7 @@ class Understanding:
         if len(weights) > _TALK:
             meant = Counter(term for term in said if term not in self._function)
             weights = {term: 1 + math.log(count) for term, count in meant.items()} or weights
+        said_once, talk = len(weights), len(set(said)) > _TALK
         words = [piece for piece in pieces(folded) if piece.is_word]
         mended: list[tuple[int, int, str]] = []
         for piece in words:
@@ -162,7 +165,10 @@ class Understanding:
             for at in range(len(said) - size + 1):
                 for terms, weight in self._phrases.get(tuple(said[at : at + size]), ()):
                     _add(weights, terms, weight)
-        return Understood(weights=weights, text=_with(folded, mended) if mended else text)
+        # The sum over a talk's terms grows with each word; the likeness in meaning, which it is added to, does not.
+        even = _TALK / max(_TALK, said_once)
+        weights = {term: even * weight for term, weight in weights.items()}
+        return Understood(weights=weights, text=_with(folded, mended) if mended else text, talk=talk)
 
     def _word(self, word: str, weights: dict[str, float]) -> str | None:
         """Adds what this word may stand for. Returns what it must stand for, where the shop does not know it."""

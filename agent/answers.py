@@ -5,11 +5,12 @@ Knows nothing of how the tool was chosen.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from agent.asking import Split, best_split
 from agent.compare import comparison, verdict
+from agent.constraints import Wishes
 from agent.events import (
     ComparisonShown,
     ConstraintsChanged,
@@ -23,6 +24,7 @@ from agent.facts import answer, differing
 from agent.grounding import Gate
 from agent.phrases import say
 from agent.prompts import answer_prompt, narrate_prompt, small_talk_prompt
+from agent.reasons import wanted
 from agent.request import Request
 from agent.run import (
     Run,
@@ -40,6 +42,7 @@ from agent.run import (
 from agent.shelf import Card
 from agent.tools import AskShopper, Compare, Refine, SearchCatalog
 from agent.wanted import asked_for, checked_category
+from retrieval.query import SearchResult
 
 ENOUGH_SAID = 3
 """A shopper who has stated so much is shown products, and asked nothing."""
@@ -47,6 +50,8 @@ ENOUGH_SAID = 3
 
 async def recommend(run: Run, call: SearchCatalog | Refine, alone: bool) -> AsyncGenerator[TurnEvent, None]:
     before = run.conversation.request
+    if run.parsed.foreign:
+        yield NoticeGiven(code="language", text=say(run.language, "language"))
     if run.parsed.foreign_currency:
         currency = run.floor.shop.currency
         text = say(run.language, "currency", currency=currency)
@@ -66,6 +71,8 @@ async def recommend(run: Run, call: SearchCatalog | Refine, alone: bool) -> Asyn
         yield ConstraintsChanged(before=before, after=after)
     for notice in notices(run, found):
         yield notice
+    if unsold := not_sold(run, found):
+        yield NoticeGiven(code="not_sold", text=say(run.language, "not_sold", words=unsold), detail=unsold)
     final = card_set(run, found, after, provisional=False)
     if not final.cards:
         yield NoticeGiven(code="nothing_found", text=say(run.language, "nothing_found"))
@@ -99,6 +106,16 @@ async def _worth_asking(run: Run, call: SearchCatalog | Refine, wanted: Request)
     if role.category is None or run.parsed.most or role.prefer:
         return None
     return best_split(await run.floor.retriever.facets(role.filters), role)
+
+
+def not_sold(run: Run, found: Sequence[SearchResult]) -> str:
+    """What was asked for, where no product that was found says a word of it. Only of words in the catalogue's own
+    language can that be told."""
+    if run.language != run.floor.shop.language or run.parsed.wishes.categories or not run.parsed.need:
+        return ""
+    hits = [hit for result in found for hit in result.hits]
+    said = run.parsed.query
+    return "" if not hits or any(wanted(said, hit.product) for hit in hits) else said[:60]
 
 
 def asking(run: Run, split: Split) -> str:
@@ -156,6 +173,13 @@ async def about(run: Run, cards: tuple[Card, ...], alone: bool) -> AsyncGenerato
 
 
 async def small_talk(run: Run, alone: bool) -> AsyncGenerator[TurnEvent, None]:
+    """Thanks and greetings. What no model should answer is answered in our own words."""
+    parsed = run.parsed
+    ours = "refused" if parsed.instructs else "service" if parsed.service else ""
+    if ours:
+        async for event in spoken(run, (say(run.language, ours),)):
+            yield event
+        return
     prompt = small_talk_prompt(run.floor.shop, run.message.text, run.language)
     async with aclosing(narrated(run, prompt, (), {}, alone)) as events:
         async for event in events:
@@ -178,6 +202,11 @@ async def which(run: Run) -> AsyncGenerator[TurnEvent, None]:
 
 
 async def ask(run: Run, call: AskShopper) -> AsyncGenerator[TurnEvent, None]:
+    """One question, since nobody could tell what is wanted; what was said beside it is kept for the answer."""
+    before = run.conversation.request
+    if run.parsed.wishes != Wishes():
+        role = before.current.wished(run.parsed.wishes)
+        yield ConstraintsChanged(before=before, after=before.speaking((before.current, role)))
     gate = await asyncio.to_thread(Gate, (), run.message.text, run.language)
     backed = any(map(str.isalpha, call.question)) and gate.judge(call.question.rstrip("?？"), None).ok
     async for event in question(run, call.question if backed else say(run.language, "what_for"), kinds(run)):

@@ -5,14 +5,19 @@ Pure. Knows nothing of words, models or engines: it is told what was said by `Wi
 anything a model guesses.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from agent.lexicon import CJK, english, fold
 from agent.measures import Limit
 from retrieval.product import Price
 from retrieval.query import Filters, Relaxation
+
+MOST_NEED = 900
+"""Characters of a need that are kept: what a search can read."""
 
 Preference = Literal["cheap", "rating"]
 
@@ -72,6 +77,14 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
     """Soft wishes: who it is for and why. Words of the search, never filters."""
     unlike: tuple[str, ...] = ()
     """Products that what is shown should not be like."""
+
+    def going_on(self, words: str) -> "Constraints":
+        """More was said of the same need. What is said again is kept once; of a long talk the last is kept."""
+        old, new = words_of(self.need), words_of(words)
+        if new <= old:
+            return self
+        need = words if old <= new else f"{self.need} {words}"
+        return self.model_copy(update={"need": need[-MOST_NEED:].strip()})
 
     def wished(self, wishes: Wishes) -> "Constraints":
         """The bounds and names of a message, laid over what stood: a field that was mentioned replaces the old one."""
@@ -236,3 +249,10 @@ def _emptied(held: Mapping[str, tuple[str, ...]], gone: Mapping[str, tuple[str, 
     """`held` without the values that `gone` names, and without the names that have no value left."""
     rest = {name: _without(values, gone.get(name, ())) for name, values in held.items()}
     return {name: values for name, values in rest.items() if values}
+
+
+def words_of(text: str) -> set[str]:
+    """The telling words of a need, in the singular; of Chinese, every two neighbouring ideographs."""
+    words = {fold(word) for word in re.findall(rf"[^\W_{CJK}]+", text.casefold()) if len(word) > 2}
+    pairs = {run[place : place + 2] for run in re.findall(f"[{CJK}]+", text) for place in range(len(run) - 1)}
+    return (words - english("function")) | pairs

@@ -187,7 +187,9 @@ class QuestionAsked(BaseModel, frozen=True, extra="forbid"):
     answers: tuple[Answer, ...]
 
 
-NoticeCode = Literal["relaxed", "degraded", "loading", "unknown_field", "currency", "nothing_found"]
+NoticeCode = Literal[
+    "relaxed", "degraded", "loading", "unknown_field", "currency", "nothing_found", "language", "not_sold"
+]
 
 
 class NoticeGiven(BaseModel, frozen=True, extra="forbid"):

@@ -82,6 +82,17 @@ def is_chinese(text: str) -> bool:
     return ideographs > 0 and ideographs >= len(re.findall(r"[A-Za-z]+", text))
 
 
+def is_foreign(text: str) -> bool:
+    """Whether a message is in another language than the two that are spoken here, as far as its letters and its small
+    words tell."""
+    if re.search(r"[\u3040-\u30ff\uac00-\ud7af\u0400-\u04ff\u0600-\u06ff\u0e00-\u0e7f\u0900-\u097f]{2}", text):
+        return True
+    told = re.findall(r"[^\W\d_]+", text.lower())
+    return sum(word in english("foreign") for word in told) >= 2 and not any(
+        word in english("function") for word in told
+    )
+
+
 @cache
 def _read(name: str) -> dict[str, str]:
     return json.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))

@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA
 from agent.amounts import Span, amounts
 from agent.constraints import Preference, Wishes
 from agent.events import Language
-from agent.lexicon import CJK, chinese, english, fold, glossary, is_chinese, normal
+from agent.lexicon import CJK, chinese, english, fold, glossary, is_chinese, is_foreign, normal
 from agent.measures import bounds
 from agent.patterns import (
     AND,
@@ -28,6 +28,7 @@ from agent.patterns import (
     EACH,
     FRESH,
     IN_STOCK,
+    INSTRUCTS,
     MOST,
     NARROW,
     OCCASION,
@@ -67,6 +68,14 @@ class Parsed(BaseModel, frozen=True, extra="forbid"):
     change: Change | None = None
     compare: bool = False
     small_talk: bool = False
+    fresh: bool = False
+    """Said as one starts on another product: "I also need a", "do you have any"."""
+    seeks: bool = False
+    """Products are asked for in so many words."""
+    instructs: bool = False
+    """The assistant is told how to behave; nothing of it is heeded."""
+    foreign: bool = False
+    """In neither English nor Chinese."""
     service: bool = False
     """About the shop rather than a product: returns, delivery, an order."""
     most: Change | None = None
@@ -192,6 +201,7 @@ def _read(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
     figures = amounts(text, vocabulary.currency)
     page = _Page(text)
     page.strike(figures.spans)
+    instructs = page.cut(INSTRUCTS)
     limits, bounded = bounds(page.text, vocabulary.attributes)
     page.strike(bounded)
     clear = page.cut(CLEAR_PRICE)
@@ -272,7 +282,11 @@ def _read(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
         change=change,
         most=most,
         compare=compare,
-        small_talk=bare and bool(SMALL_TALK.search(text)),
+        small_talk=bare and (instructs or bool(SMALL_TALK.search(text))),
+        fresh=bool(FRESH.search(text)),
+        seeks=bool(SEEKS.search(text)),
+        instructs=instructs,
+        foreign=is_foreign(text),
         service=service,
         foreign_currency=figures.foreign,
     )

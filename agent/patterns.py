@@ -249,3 +249,17 @@ AND = _any(
     r"\s*(?:,|;|\band\b|\bplus\b|\bas well as\b|\balso\b|&|\+|、|，|；|和|跟|与|以及|还有|还要|加上|再[要来买])\s*"
 )
 """What parts two products of one message."""
+INSTRUCTS = _any(
+    r"(?:(?:please|now|just|and|so)\s+)*\b(?:ignore|disregard|forget|override|bypass)\b[^.!?\n]{0,40}\b(?:rules?"
+    r"|instructions?"
+    r"|prompts?|guidelines?|restrictions?|programming|polic(?:y|ies))\b[^.!?\n]*",
+    r"\b(?:you are|act as|pretend (?:to be|you(?:'re| are)))\s+(?:now\s+)?(?:an?\s+)?(?:dan|developer"
+    r"|admin(?:istrator)?|root"
+    r"|unrestricted|another|different|no longer)\b[^.!?\n]*",
+    r"\b(?:reveal|show|print|repeat|tell me|what(?:'s| is| are))\b[^.!?\n]{0,20}\b(?:system prompt"
+    r"|your (?:prompt|instructions|rules))\b"
+    r"[^.!?\n]*",
+    r"(?:请)?(?:忽略|无视|忘记|忘掉|不要管|绕过)[^。！？\n]{0,12}(?:指令|规则|提示词?|设定|限制|要求你的)[^。！？\n]*"
+    r"|(?:你现在是|假装你是|扮演)[^。！？\n]*|(?:系统提示|你的提示词|你的指令)[^。！？\n]*",
+)
+"""Orders to the assistant rather than wishes for products."""

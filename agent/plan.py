@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from agent.constraints import Wishes
 from agent.events import CallReport
 from agent.parser import Parsed
 from agent.shelf import Card
@@ -87,7 +88,10 @@ def settled(
         return Reply()
     if parsed.need and parsed.wishes.categories and not isinstance(call, SearchCatalog | Compare):
         return SearchCatalog(query=parsed.query[:200])
-    if parsed.need and (isinstance(call, AskShopper) or (isinstance(call, Reply) and not parsed.items)):
+    if parsed.service and not parsed.need:
+        return Reply()
+    sure = parsed.seeks or parsed.wishes != Wishes()
+    if parsed.need and (isinstance(call, AskShopper) or (isinstance(call, Reply) and sure and not parsed.items)):
         return SearchCatalog(query=parsed.query[:200])
     if isinstance(call, Refine):
         return call.model_copy(update={"item": parsed.items[0] if parsed.items else None})
@@ -105,7 +109,7 @@ def parser_call(parsed: Parsed, shown: Sequence[Card]) -> SearchCatalog | Refine
         return SearchCatalog(query=parsed.query[:200])
     if parsed.items and not parsed.unresolved:
         return Reply(items=parsed.items[:4])
-    if parsed.small_talk:
+    if parsed.small_talk or parsed.service:
         return Reply()
     return AskShopper(question="?")
 

@@ -4,14 +4,12 @@ tents leaks to sleeping bags, and a kind that was spoken of before is taken up w
 Pure. Knows nothing of words, models or engines.
 """
 
-import re
 from collections.abc import Collection
 from typing import cast
 
 from pydantic import BaseModel, model_validator
 
-from agent.constraints import Chip, Constraints
-from agent.lexicon import CJK, english, fold
+from agent.constraints import Chip, Constraints, words_of
 from retrieval.product import Product
 
 KEPT_ROLES = 6
@@ -77,10 +75,8 @@ class Request(BaseModel, frozen=True, extra="forbid"):
         if held is None:
             kept = Constraints() if self.current.need else self.current
             return kept.model_copy(update={"need": need, "category": category, "exclude_ids": (), "unlike": ()})
-        named = f"{held.need} {category or ''} {held.category or ''}"
-        said = held.need if held.need and not _words(need) - _words(named) else need
-        update = {"need": said, "category": category or held.category, "exclude_ids": (), "unlike": ()}
-        return held.model_copy(update=update)
+        held = held if words_of(need) <= words_of(category or "") else held.going_on(need)
+        return held.model_copy(update={"category": category or held.category, "exclude_ids": (), "unlike": ()})
 
     def speaking(self, *roles: tuple[Constraints | None, Constraints]) -> "Request":
         """With these roles spoken of now: each as it stood (None: it is new) and as it stands."""
@@ -101,11 +97,4 @@ def _kin(one: str, other: str, shown: Collection[Product]) -> bool:
 
 
 def _shared(one: str, other: str) -> bool:
-    return bool(_words(one) & _words(other))
-
-
-def _words(text: str) -> set[str]:
-    """The telling words of a need, in the singular; of Chinese, every two neighbouring ideographs."""
-    words = {fold(word) for word in re.findall(rf"[^\W_{CJK}]+", text.casefold()) if len(word) > 2}
-    pairs = {run[place : place + 2] for run in re.findall(f"[{CJK}]+", text) for place in range(len(run) - 1)}
-    return (words - english("function")) | pairs
+    return bool(words_of(one) & words_of(other))

@@ -25,7 +25,7 @@ async def asked_for(run: Run, call: SearchCatalog | Refine) -> Request:
     standing = run.conversation.request
     parts = run.parsed.parts or (run.parsed,)
     if isinstance(call, SearchCatalog):
-        roles = [_stated(run, call, part) for part in parts]
+        roles = [await _stated(run, call, part) for part in parts]
     else:
         roles = [_refined(run, call, role) for role in _targets(run, call)]
     said = parts if len(parts) == len(roles) else [run.parsed] * len(roles)
@@ -47,14 +47,28 @@ async def checked_category(
     return wanted.model_copy(update={"roles": (open_wish, *wanted.roles[1:])}), (openly,)
 
 
-def _stated(run: Run, call: SearchCatalog, parsed: Parsed) -> _Role:
+async def _stated(run: Run, call: SearchCatalog, parsed: Parsed) -> _Role:
+    """A need without a kind of product goes on with what stands: "I want a good grip" speaks of the shoes."""
     standing = run.conversation.request
     own_words = bool(run.parsed.parts) or (parsed.need and run.language == run.floor.shop.language)
     need = parsed.query if own_words else call.query
-    category = parsed.wishes.categories[0] if parsed.wishes.categories else call.category
+    named = parsed.wishes.categories[0] if parsed.wishes.categories else None
     shown = [card.product for card in _cards(run)]
-    before = standing.role(need, category, shown)
+    before = standing.role(need, named, shown)
+    if before is None and named is None and standing.current.need and not await _elsewhere(run, parsed, need):
+        return standing.current, standing.current.going_on(need).wished(parsed.wishes)
+    category = named or (call.category if before is None else None)
     return before, standing.searching(need, category, shown).wished(parsed.wishes)
+
+
+async def _elsewhere(run: Run, parsed: Parsed, need: str) -> bool:
+    """Whether words that sound like a new start lead to other products than those on show."""
+    shown = {category for card in _cards(run) for category in card.product.categories}
+    if not parsed.fresh or not shown or not need:
+        return False
+    found = await search(run, Constraints(need=need))
+    near = sum(bool(shown & set(hit.product.categories)) for hit in found.hits)
+    return near * 2 < len(found.hits)
 
 
 def _targets(run: Run, call: Refine) -> Sequence[Constraints]:
@@ -72,11 +86,10 @@ def _refined(run: Run, call: Refine, role: Constraints) -> _Role:
     own = named or tuple(card for card in cards if _role_of(standing, card) is role) or cards
     words = run.parsed.query if run.language == run.floor.shop.language else call.query
     added = words if call.change == "narrow" else ""
-    need = f"{role.need} {added}".strip() if added.casefold() not in role.need.casefold() else role.need
+    after = critiqued(role, call.change, own, run.floor.facets.attributes).going_on(added)
     if call.change == "similar" and named:
-        need = named[0].product.title
-    after = critiqued(role, call.change, own, run.floor.facets.attributes)
-    return role, after.model_copy(update={"need": need}).wished(run.parsed.wishes)
+        after = after.model_copy(update={"need": named[0].product.title})
+    return role, after.wished(run.parsed.wishes)
 
 
 async def _most(run: Run, role: Constraints, parsed: Parsed) -> Constraints:

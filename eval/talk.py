@@ -59,6 +59,8 @@ class Heard(BaseModel, frozen=True, extra="forbid"):
     chosen_by: str = ""
     shown: CardSet | None = None
     """The cards that this turn showed last, if it showed any."""
+    fresh: bool = False
+    """The cards shown are this turn's answer: they did not only come back behind one."""
     screen: tuple[Card, ...] = ()
     """The cards before the shopper's eyes after the turn."""
     standing: tuple[Constraints, ...] = ()
@@ -121,17 +123,16 @@ class Talk:
         row |= {"text": "".join(said), "by_model": by_model, "notices": tuple(notices)}
         row |= {"standing": standing(self.conversation), "screen": _screen(self.conversation)}
         heard = Heard.model_validate(row)
+        new = heard.shown is not None and (heard.tool in _LOOKS or heard.shown.ids != _ids(before))
         accusations = check(_said(self.conversation, heard.text, " ".join(self._heard)))
-        return heard.model_copy(update={"accusations": accusations, "unmentioned": self._unmentioned(heard, before)})
+        unmentioned = self._unmentioned(heard) if new else ()
+        return heard.model_copy(update={"fresh": new, "accusations": accusations, "unmentioned": unmentioned})
 
-    def _unmentioned(self, heard: Heard, before: Sequence[Card]) -> tuple[str, ...]:
-        """Cards that only came back behind an answer need no sentence."""
-        if heard.shown is None or (heard.tool not in _LOOKS and heard.shown.ids == _ids(before)):
-            return ()
+    def _unmentioned(self, heard: Heard) -> tuple[str, ...]:
         titles = self._assistant.shop.glossary.titles
         return tuple(
             card.product.id
-            for card in heard.shown.cards
+            for card in (heard.shown.cards if heard.shown else ())
             if not any(
                 title[:_SAID_TITLE] in heard.text
                 for title in (card.product.title, titles.get(card.product.id, ""))

@@ -1,4 +1,4 @@
-"""Journeys as files: shopping conversations, each turn with what a thoughtful salesperson would make of it.
+"""Journeys as files: shopping conversations, each turn with what is right after it.
 
 TOML, a `[[journey]]` of `[[journey.turn]]`; the fields below are the format. Knows nothing of how they are held.
 """

@@ -31,6 +31,7 @@ from agent.events import (
     ViewItem,
 )
 from agent.shelf import Card, CardSet
+from agent.shop import Glossary
 from agent.tools import ToolCall
 from eval.checker import Accusation, Said, check
 from eval.errors import EvalError
@@ -124,7 +125,7 @@ class Talk:
         row |= {"standing": standing(self.conversation), "screen": _screen(self.conversation)}
         heard = Heard.model_validate(row)
         new = heard.shown is not None and (heard.tool in _LOOKS or heard.shown.ids != _ids(before))
-        accusations = check(_said(self.conversation, heard.text, " ".join(self._heard)))
+        accusations = check(_said(self.conversation, heard.text, " ".join(self._heard), self._assistant.shop.glossary))
         unmentioned = self._unmentioned(heard) if new else ()
         return heard.model_copy(update={"fresh": new, "accusations": accusations, "unmentioned": unmentioned})
 
@@ -213,12 +214,20 @@ def _ids(cards: Sequence[Card]) -> tuple[str, ...]:
     return tuple(card.product.id for card in cards)
 
 
-def _said(conversation: Conversation, text: str, heard: str) -> Said:
+def _said(conversation: Conversation, text: str, heard: str, glossary: Glossary) -> Said:
+    """What the checker reads. The shop's own words in another language are as good as its attributes."""
     cards = _screen(conversation)
     shown = tuple(card.product for card in cards)
     facts = tuple(card.reason.text for card in cards if card.reason)
+    if glossary.values:
+        facts += tuple(f"{product.title}：{_translated(product, glossary)}" for product in shown)
     earlier: dict[str, Product] = {
         card.product.id: card.product for card_set in conversation.shelf.sets for card in card_set.cards
     }
     known = tuple(product for product in earlier.values() if product not in shown)
     return Said(text=text, shown=shown, known=known, shopper=heard, facts=facts)
+
+
+def _translated(product: Product, glossary: Glossary) -> str:
+    held = product.attributes.items()
+    return "；".join(f"{glossary(name)}：{'、'.join(map(glossary, values))}" for name, values in held)

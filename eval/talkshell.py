@@ -103,3 +103,49 @@ def journeys(
             write_transcript(transcripts / held.arm, held.journey.id, outcome.results.model, held.turns)
     if as_json:
         outcome.results.write(as_json)
+
+
+@commands.command()
+def simulate(
+    model: Annotated[Model, typer.Option(help="real stands beside none; scripted tests mechanics.")] = Model.none,
+    shoppers: Annotated[int, typer.Option(min=1)] = 50,
+    turns: Annotated[int | None, typer.Option(min=1, help="No shopper begins once so many turns were held.")] = None,
+    seed: Annotated[int, typer.Option(help="Other shoppers.")] = 0,
+    catalog: Annotated[Path | None, typer.Option(help="catalog.jsonl; the demo shop's by default.")] = None,
+    index: OldIndex = None,
+    embedder: Embedder = "minilm",
+    plan_only: PlanOnly = False,
+    cache: Cache = None,
+    failures: Annotated[bool, typer.Option("--failures", help="Print every accusation.")] = False,
+    transcripts: Annotated[Path | None, typer.Option(help="Write every conversation here, as Markdown.")] = None,
+    as_json: AsJson = None,
+) -> None:
+    """Rule-based shoppers who have a need, not a product in mind: do they get it, how soon, and is all of it true?"""
+    from eval.simulate import simulate as measure
+    from eval.simulate import told
+    from eval.transcripts import write_transcript
+
+    with clear_errors():
+        results, visits = asyncio.run(
+            measure(
+                model=model.value,
+                shoppers=shoppers,
+                turns=turns,
+                seed=seed,
+                catalog=catalog,
+                index=index,
+                embedder=embedder,
+                plan_only=plan_only,
+                cache=cache,
+                say=say,
+            )
+        )
+    show(results)
+    say(f"model: {results.model}")
+    for line in told(visits) if failures else ():
+        say(line)
+    for visit in visits if transcripts else ():
+        assert transcripts is not None
+        write_transcript(transcripts / visit.arm, visit.id, results.model, visit.turns)
+    if as_json:
+        results.write(as_json)

@@ -154,6 +154,7 @@ def _cost(heard: Heard) -> dict[str, float]:
     shares = {"clauses released": report.released / spoken} if spoken else {}
     return shares | {
         "calls a turn": float(sum(not call.failed for call in report.calls)),
+        "turns of more than three calls": float(len(report.calls) > 3),
         "template sentences a turn": float(report.templates),
     }
 

@@ -28,6 +28,7 @@ def mechanics(heard: Heard, last: Heard | None, model: Scripted) -> dict[str, fl
         "accusations a turn": float(len(heard.accusations)),
         "asked twice running": float(bool(last and last.question and heard.question)),
         "calls a turn": float(len(heard.report.calls)),
+        "turns of more than three calls": float(len(heard.report.calls) > 3),
         **shares,
     }
 

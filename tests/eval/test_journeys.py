@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from agent.constraints import Constraints
 from agent.shelf import Card, CardSet
 from agent.tools import Compare, Refine, Reply, SearchCatalog
+from eval.__main__ import app
 from eval.errors import DatasetError
 from eval.journeyfile import State, Turn, read_journeys
 from eval.journeys import journeys
@@ -90,6 +92,25 @@ def test_journeys_are_read_in_order(tmp_path: Path) -> None:
 def test_a_file_that_is_wrong_is_named_with_its_journey_and_field(tmp_path: Path, text: str, named: str) -> None:
     with pytest.raises(DatasetError, match=named):
         read_journeys([path(tmp_path, text)])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--file", "bad.toml"], "journey en-tent: turn.1.hide"),
+        (["--file", "none.toml"], "cannot be read"),
+        (["--file", "good.toml", "--only", "en-boat"], "no journey 'en-boat'"),
+    ],
+)
+def test_the_command_says_what_is_wrong_and_ends_with_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
+) -> None:
+    path(tmp_path, FILE.replace("hides", "hide"), "bad.toml")
+    path(tmp_path, FILE, "good.toml")
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["journeys", *arguments])
+    assert done.exit_code == 1
+    assert said in done.output
 
 
 def held(**fields: Any) -> dict[str, Any]:

@@ -8,22 +8,20 @@ products' own attributes; is what the seller recommended among the first three? 
 other side's messages are never played: our assistant answers. Knows nothing of shells.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-
-import numpy as np
 
 from agent.assembly import Assistant, Settings
 from agent.constraints import Constraints
 from eval.datasets import read_products
 from eval.dialogues import Dialogue, domain_products, read_dialogues, satisfies
 from eval.models import Arm, Away, model_name, opened_model
-from eval.rankings import clustered
-from eval.results import Figure, Results, machine
+from eval.results import Results, machine
 from eval.shops import shop_of
 from eval.talk import Heard, ModelFault, Talk, ensure_answering, faults
+from eval.tally import Tally
 from eval.titles import Titles
 from llm_server.chat import ChatModel
 from retrieval.product import Product
@@ -32,27 +30,6 @@ from retrieval.query import Retriever, SearchQuery
 _MOMENTS = (("turn 1", 0), ("turn 3", 2), ("all", -1))
 _DEPTHS = (1, 3, 5)
 _BEST = 3
-
-
-@dataclass(slots=True)
-class Tally:
-    """Values by metric, and for each the group that it is drawn with."""
-
-    values: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
-    groups: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-
-    def add(self, group: str, values: Mapping[str, float]) -> None:
-        for name, value in values.items():
-            self.values.setdefault(name, []).append(value)
-            self.groups.setdefault(name, []).append(group)
-
-    def figures(self) -> dict[str, Figure]:
-        """With intervals over whole groups: dialogues with one target are not independent."""
-        found: dict[str, Figure] = {}
-        for name, values in self.values.items():
-            numbers = {group: number for number, group in enumerate(dict.fromkeys(self.groups[name]))}
-            found[name] = clustered(values, np.array([numbers[group] for group in self.groups[name]], dtype=np.intp))
-        return found
 
 
 async def dialogue(

@@ -129,6 +129,29 @@ def _read(place: Path) -> Kept | None:
         raise EvalError(f"{place} is no kept reply.", fix="Delete it: the model will be asked again.") from error
 
 
+class Overheard:
+    """A model whose last plan is remembered as it wrote it."""
+
+    def __init__(self, chat: ChatModel) -> None:
+        self._chat = chat
+        self.plan = ""
+
+    async def stream(
+        self, messages: Sequence[Message], *, kind: CallKind, max_tokens: int, stop: Sequence[str] = ()
+    ) -> AsyncGenerator[ChatPart, None]:
+        async with aclosing(self._chat.stream(messages, kind=kind, max_tokens=max_tokens, stop=stop)) as parts:
+            async for part in parts:
+                yield part
+
+    async def complete(
+        self, messages: Sequence[Message], schema: dict[str, Any], *, kind: CallKind, max_tokens: int
+    ) -> Completion:
+        self.plan = ""
+        done = await self._chat.complete(messages, schema, kind=kind, max_tokens=max_tokens)
+        self.plan = done.text
+        return done
+
+
 def model_name(settings: Settings) -> str:
     """What the real model is called, in figures and in the cache."""
     named = settings.llm_url or settings.llm_model != SERVED_AS

@@ -31,6 +31,7 @@ from agent.events import (
     ViewItem,
 )
 from agent.shelf import Card, CardSet
+from agent.shop import Glossary
 from agent.tools import ToolCall
 from eval.checker import Accusation, Said, check
 from eval.errors import EvalError
@@ -59,6 +60,8 @@ class Heard(BaseModel, frozen=True, extra="forbid"):
     chosen_by: str = ""
     shown: CardSet | None = None
     """The cards that this turn showed last, if it showed any."""
+    fresh: bool = False
+    """The cards shown are this turn's answer: they did not only come back behind one."""
     screen: tuple[Card, ...] = ()
     """The cards before the shopper's eyes after the turn."""
     standing: tuple[Constraints, ...] = ()
@@ -121,17 +124,16 @@ class Talk:
         row |= {"text": "".join(said), "by_model": by_model, "notices": tuple(notices)}
         row |= {"standing": standing(self.conversation), "screen": _screen(self.conversation)}
         heard = Heard.model_validate(row)
-        accusations = check(_said(self.conversation, heard.text, " ".join(self._heard)))
-        return heard.model_copy(update={"accusations": accusations, "unmentioned": self._unmentioned(heard, before)})
+        new = heard.shown is not None and (heard.tool in _LOOKS or heard.shown.ids != _ids(before))
+        accusations = check(_said(self.conversation, heard.text, " ".join(self._heard), self._assistant.shop.glossary))
+        unmentioned = self._unmentioned(heard) if new else ()
+        return heard.model_copy(update={"fresh": new, "accusations": accusations, "unmentioned": unmentioned})
 
-    def _unmentioned(self, heard: Heard, before: Sequence[Card]) -> tuple[str, ...]:
-        """Cards that only came back behind an answer need no sentence."""
-        if heard.shown is None or (heard.tool not in _LOOKS and heard.shown.ids == _ids(before)):
-            return ()
+    def _unmentioned(self, heard: Heard) -> tuple[str, ...]:
         titles = self._assistant.shop.glossary.titles
         return tuple(
             card.product.id
-            for card in heard.shown.cards
+            for card in (heard.shown.cards if heard.shown else ())
             if not any(
                 title[:_SAID_TITLE] in heard.text
                 for title in (card.product.title, titles.get(card.product.id, ""))
@@ -212,12 +214,20 @@ def _ids(cards: Sequence[Card]) -> tuple[str, ...]:
     return tuple(card.product.id for card in cards)
 
 
-def _said(conversation: Conversation, text: str, heard: str) -> Said:
+def _said(conversation: Conversation, text: str, heard: str, glossary: Glossary) -> Said:
+    """What the checker reads. The shop's own words in another language are as good as its attributes."""
     cards = _screen(conversation)
     shown = tuple(card.product for card in cards)
     facts = tuple(card.reason.text for card in cards if card.reason)
+    if glossary.values:
+        facts += tuple(f"{product.title}：{_translated(product, glossary)}" for product in shown)
     earlier: dict[str, Product] = {
         card.product.id: card.product for card_set in conversation.shelf.sets for card in card_set.cards
     }
     known = tuple(product for product in earlier.values() if product not in shown)
     return Said(text=text, shown=shown, known=known, shopper=heard, facts=facts)
+
+
+def _translated(product: Product, glossary: Glossary) -> str:
+    held = product.attributes.items()
+    return "；".join(f"{glossary(name)}：{'、'.join(map(glossary, values))}" for name, values in held)

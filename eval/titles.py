@@ -1,17 +1,17 @@
-"""The baseline of `eval dialogue`: plain BM25 over the titles of one shop, asked with the words as they were typed.
+"""The baseline of `eval dialogue`: plain BM25 over the titles of one shop, asked with every word that was typed, once.
 
 Knows nothing of targets or metrics.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from eval.dialogues import Dialogue
 from retrieval.lexical import Analyzer
 from retrieval.product import Product
 from retrieval.words import read_words
 
-_K, _B = 1.2, 0.75
+_K, _B = 1.5, 0.75
 
 
 class Titles:
@@ -32,11 +32,11 @@ class Titles:
         return [self.ranking(" ".join(texts[: count + 1])) for count in range(len(texts))]
 
     def ranking(self, text: str) -> tuple[str, ...]:
-        asked = self._analyzer.terms(text)
+        asked = dict.fromkeys(self._analyzer.terms(text))
         scores = {id: self._score(asked, terms) for id, terms in self._held.items()}
         return tuple(sorted((id for id in scores if scores[id] > 0), key=lambda id: -scores[id]))
 
-    def _score(self, asked: Sequence[str], terms: Sequence[str]) -> float:
+    def _score(self, asked: Iterable[str], terms: Sequence[str]) -> float:
         total, length = 0.0, _K * (1 - _B + _B * len(terms) / self._mean)
         for term in asked:
             if count := terms.count(term):

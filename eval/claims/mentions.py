@@ -17,6 +17,8 @@ _ORDINALS = {
     **{char: place for place, char in enumerate("一二三四五六")},
     **{char: place for place, char in enumerate("123456")},
 }
+_WORDS = 24
+"""A long title is named by its beginning, so long at most."""
 _MAKER = re.compile(r"(?:\b(?:by|from)|来自|出自|属于)\s*$")
 _GENERIC = frozenset(
     ("the", "a", "an", "and", "for", "with", "of", "in", "to", "over", "on", "by", "new", "set", "pack", "best")
@@ -70,7 +72,7 @@ def _longest(
 ) -> tuple[int, tuple[int, ...]] | None:
     """How many words from here are a part of exactly one title."""
     best: tuple[int, tuple[int, ...]] | None = None
-    for length in range(1, 9):
+    for length in range(1, _WORDS + 1):
         words = [t.group().casefold().removesuffix("'s").removesuffix("’s") for t in tokens[at : at + length]]
         if len(words) < length or any(is_marker(c) for c in text[tokens[at].start() : tokens[at + length - 1].end()]):
             break

@@ -184,3 +184,11 @@ def test_chinese_numerals_read_as_their_value(value):
 def test_a_figure_is_read_in_its_base_unit(text, kind, value):
     (figure,) = measures(text)
     assert (figure.kind, round(figure.value, 3)) == (kind, value)
+
+
+def test_a_long_title_may_be_named_by_its_beginning() -> None:
+    title = 'Lenwick Bend 5 14" Wide Touchscreen Premium 2-in-1 Laptop, Core 4th Gen 4500U, 16GB RAM, Backlit Keyboard'
+    laptop = Product(id="x", title=title)
+    named = 'Lenwick Bend 5 14" Wide Touchscreen Premium 2-in-1 Laptop, Core 4th: From laptop.'
+    assert check(Said(text=named, shown=(laptop,))) == ()
+    assert check(Said(text=named.replace("Bend 5", "Bend 6"), shown=(laptop,))) != ()

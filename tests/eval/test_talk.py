@@ -18,7 +18,9 @@ ASKED = (Message(role="user", content="a tent"),)
 
 
 async def test_a_message_is_heard_with_its_cards_its_request_and_its_report(tmp_path: Path) -> None:
-    async with talking(tmp_path, ScriptedChat(plan=[TENT], narrate=["[1] is a light tent with a sealed floor."])) as shop:
+    async with talking(
+        tmp_path, ScriptedChat(plan=[TENT], narrate=["[1] is a light tent with a sealed floor."])
+    ) as shop:
         heard = await Talk(shop).say("a tent for 2 people under $250")
     assert (heard.tool, heard.chosen_by, heard.ended) == ("search_catalog", "model", True)
     assert heard.screen[0].product.id == "T1" and heard.shown and heard.shown.ids[0] == "T1"

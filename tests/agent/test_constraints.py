@@ -177,11 +177,18 @@ def test_small_words_do_not_make_two_needs_the_same(before: str, after: str):
 
 
 @pytest.mark.parametrize(
-    ("before", "after"), [("a tent", "green tents"), ("Boots for snow", "brown boots"), ("帐篷", "双人帐篷")]
+    ("before", "after"), [("a tent", "green tents"), ("Boots", "brown boots"), ("帐篷", "双人帐篷")]
 )
 def test_the_same_kind_of_product_keeps_what_was_asked(before: str, after: str):
     held = Constraints(need=before, price_max=usd(100), attributes={"colour": ("red",)}, exclude_ids=("P1",))
     assert searching(held, after, None) == held.model_copy(update={"need": after, "exclude_ids": ()})
+
+
+def test_more_words_of_one_need_are_added_to_it():
+    held = Constraints(need="boots for snow", category="Boots")
+    assert searching(held, "brown boots", None).need == "boots for snow brown boots"
+    assert held.going_on("snow boots") == held
+    assert len(held.going_on("grip " * 400 + "last").need) <= 900 and held.going_on("grip " * 400 + "last").need.endswith("last")
 
 
 def test_the_same_category_keeps_bounds_whatever_the_words_and_a_named_one_is_remembered():

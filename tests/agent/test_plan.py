@@ -171,7 +171,9 @@ def test_a_need_that_also_points_at_a_shown_product_never_ends_in_a_question():
 
 
 def test_a_stated_need_is_searched_for_where_the_model_would_only_talk():
-    assert settled(Reply(), NEED, SHOWN) == SearchCatalog(query="two person tent")
+    wanted = NEED.model_copy(update={"seeks": True})
+    assert settled(Reply(), wanted, SHOWN) == SearchCatalog(query="two person tent")
+    assert settled(Reply(), NEED, SHOWN) == Reply()  # words that ask for nothing may be talk
     assert settled(SearchCatalog(query="tent"), NEED, SHOWN) == SearchCatalog(query="tent")
 
 

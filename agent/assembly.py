@@ -149,7 +149,7 @@ class Assistant:
 
 def compiled(facets: Facets, shop: Shop) -> Vocabulary:
     """The parser's vocabulary for this shop."""
-    return Vocabulary.of(facets, shop.currency, shop.glossary.reverse)
+    return Vocabulary.of(facets, shop.currency, shop.glossary.reverse, shop.glossary.titles)
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ from agent.events import (
     TextAdded,
     TextFinished,
     TextStarted,
+    ToolChosen,
     TurnEvent,
     TurnFailed,
     TurnFinished,
@@ -38,6 +39,7 @@ from agent.journal import (
 from agent.request import Request
 from agent.session import SessionProfile
 from agent.shelf import CardSet, Shelf
+from agent.tools import Refine, Reply
 from retrieval.behaviour.touches import Touch
 from retrieval.product import Product
 
@@ -86,6 +88,8 @@ class Conversation(BaseModel, frozen=True, extra="forbid"):
     """The card set shown by the running turn."""
     asked: bool = False
     """The last turn ended in a question."""
+    focus: int | None = None
+    """The card that was spoken of last, by its handle in the current card set."""
 
     def after(self, record: Record | Recalled, products: Mapping[str, Product]) -> "Conversation":
         """The conversation once this record is known. `products`: those named by session events that exist."""
@@ -128,8 +132,12 @@ class Conversation(BaseModel, frozen=True, extra="forbid"):
                 return self.model_copy(update=new)
             case ConstraintsChanged():
                 return self.model_copy(update={"request": event.after})
+            case ToolChosen(call=Reply(items=(handle,))) | ToolChosen(call=Refine(item=int(handle))):
+                return self.model_copy(update={"focus": handle})
             case ProductsShown(card_set=shown):
-                return self.model_copy(update={"shelf": self.shelf.after(shown), "turn_set": shown.id})
+                same = self.shelf.current is not None and self.shelf.current.ids == shown.ids
+                focus = self.focus if same else 1 if len(shown.cards) == 1 else None
+                return self.model_copy(update={"shelf": self.shelf.after(shown), "turn_set": shown.id, "focus": focus})
             case ReasonGiven():
                 return self.model_copy(update={"shelf": _with_reasons(self.shelf, event)})
             case QuestionAsked():

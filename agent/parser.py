@@ -8,6 +8,7 @@ Knows nothing of engines, prompts or the wire.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from types import MappingProxyType
 
 from pydantic import BaseModel
@@ -27,6 +28,7 @@ from agent.patterns import (
     COMPARE,
     EACH,
     FRESH,
+    HAVE,
     IN_STOCK,
     INSTRUCTS,
     MOST,
@@ -37,13 +39,15 @@ from agent.patterns import (
     RECIPIENT,
     SEEKS,
     SERVICE,
+    SETTLES,
+    SHOPPING,
     SMALL_TALK,
     UNNEEDED,
     WELL_RATED,
     WHICH_OF_THEM,
     ZH_SHUNNED,
 )
-from agent.pointing import Pointed, pointed
+from agent.pointing import described, pointed
 from agent.shelf import Card
 from agent.tools import Change
 from retrieval.query import Facets
@@ -136,11 +140,18 @@ class Vocabulary:
     """The shop's attribute values, with how many products have them."""
     fields: Mapping[str, str]
     """What a shopper calls an attribute, or the brand, the rating and the stock, and its name."""
+    titles: Mapping[str, str]
+    """Products' names in the other language, by id."""
     spellings: tuple[str, ...]
     """The longer words of categories and brands, which a slip may be a slip of."""
 
     @staticmethod
-    def of(facets: Facets, currency: str, glossary: Mapping[str, str] = MappingProxyType({})) -> "Vocabulary":
+    def of(
+        facets: Facets,
+        currency: str,
+        glossary: Mapping[str, str] = MappingProxyType({}),
+        titles: Mapping[str, str] = MappingProxyType({}),
+    ) -> "Vocabulary":
         """`glossary`: Chinese terms and this shop's own English names for them; it wins over the general glossary."""
         names = [*facets.categories, *facets.brands, *(v for values in facets.attributes.values() for v in values)]
         native = sum(1 for name in names if re.search(f"[{CJK}]", name))
@@ -176,14 +187,15 @@ class Vocabulary:
             translates,
             facets.attributes,
             MappingProxyType(_fields(facets, terms)),
+            titles,
             tuple(sorted(spellings)),
         )
 
 
-def parse(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
-    """Read one message, with these cards on the screen. Never raises."""
+def parse(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...], focus: int | None = None) -> Parsed:
+    """Read one message, with these cards on the screen; `focus` is the one that was spoken of last. Never raises."""
     text = normal(text)[:MAX_CHARS]
-    whole = _read(text, vocabulary, shown)
+    whole = _read(text, vocabulary, shown, focus)
     if not whole.need or whole.change or whole.compare:
         return whole
     parts = [_read(part, vocabulary, shown) for part in _segments(text, vocabulary)]
@@ -196,7 +208,7 @@ def parse(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
     return whole.model_copy(update={"parts": told})
 
 
-def _read(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
+def _read(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...], focus: int | None = None) -> Parsed:
     language: Language = "zh" if is_chinese(text) else "en"
     figures = amounts(text, vocabulary.currency)
     page = _Page(text)
@@ -212,11 +224,15 @@ def _read(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
     compare = page.cut(COMPARE)
     change: Change | None = next((name for name, pattern in CHANGES if pattern.search(page.text)), None)
     most: Change | None = next((name for name, pattern in MOST if page.cut(pattern)), None)
-    pointing = pointed(page.text, shown, comparing=compare)
+    titles = vocabulary.titles
+    pointing = pointed(page.text, shown, comparing=compare, focus=focus, titles=titles)
     if pointing.unresolved and WHICH_OF_THEM.search(text):
-        compare, pointing = True, pointed(page.text, shown, comparing=True)
+        compare, pointing = True, pointed(page.text, shown, comparing=True, titles=titles)
+    if not pointing.handles and (compare or QUESTION.search(text)) and not HAVE.search(text):
+        pointing = described(page.text, shown, titles, several=compare) or pointing
     page.strike(pointing.spans)
     recipient, occasion = page.taken(RECIPIENT), page.taken(OCCASION)
+    page.cut(SHOPPING)
     found = list(_names_in(page.text, text, vocabulary))
     unneeded = [one for one in found if UNNEEDED.search(page.text[max(0, one.span[0] - 40) : one.span[0]])]
     found = [one for one in found if one not in unneeded]
@@ -235,7 +251,7 @@ def _read(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
     )
     page.strike(struck)
     page.cut(ZH_SHUNNED)
-    question = bool(QUESTION.search(text))
+    question, seeks, fresh = (bool(pattern.search(text)) for pattern in (QUESTION, SEEKS, FRESH))
     names = _wished(found, excluded)
     wishes = Wishes.model_validate(
         {
@@ -243,7 +259,7 @@ def _read(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
             "price_max": figures.price_max,
             "rating_min": figures.rating_min,
             "in_stock": (stock and not (question and (pointing.said or not names.get("categories"))))
-            or bool(stock and SEEKS.search(text)),
+            or bool(stock and seeks),
             "prefer": None if shown and change else prefer,
             "clear_price": clear and not (figures.price_min or figures.price_max),
             "clear": tuple(dict.fromkeys(freed)),
@@ -255,21 +271,21 @@ def _read(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
     )
     query = _query(page.text, language, vocabulary)
     content = _has_content(query)
-    asks = question and not SEEKS.search(text) and not (wishes.categories and not pointing.said)
-    if not shown:
+    bounded = wishes.model_copy(update={"categories": ()}) != Wishes()
+    about = bool(pointing.handles) and not HAVE.search(text)
+    asks = question and (about or not (seeks or (wishes.categories and not pointing.said)))
+    settles = bool(SETTLES.search(text)) and not (seeks or question or wishes.categories or bounded)
+    if not shown or settles:
         change = None
-    elif (most and not content and not compare) or (
-        change is None
-        and not asks
-        and not service
-        and not compare
-        and _narrows(text, content, wishes, pointing, found, shown)
-    ):
-        change = "narrow"
+    elif change is None and not (asks or service or compare):
+        elsewhere = fresh or _elsewhere(found, shown)
+        goes_on = bool(NARROW.search(text)) and content and not wishes.categories and not pointing.said
+        if (most and not content) or (not elsewhere and (bounded or goes_on)):
+            change = "narrow"
     need = (
         (content or bool(most and names["categories"]))
-        and not (service or asks or change or compare)
-        and not (pointing.said and not SEEKS.search(text))
+        and not (service or asks or change or compare or settles)
+        and not (pointing.said and not seeks)
     )
     bare = not (content or service or pointing.said or change or compare or asks or figures.spans or wishes != Wishes())
     return Parsed(
@@ -282,9 +298,9 @@ def _read(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...]) -> Parsed:
         change=change,
         most=most,
         compare=compare,
-        small_talk=bare and (instructs or bool(SMALL_TALK.search(text))),
-        fresh=bool(FRESH.search(text)),
-        seeks=bool(SEEKS.search(text)),
+        small_talk=settles or (bare and (instructs or bool(SMALL_TALK.search(text)))),
+        fresh=fresh,
+        seeks=seeks,
         instructs=instructs,
         foreign=is_foreign(text),
         service=service,
@@ -321,15 +337,18 @@ def _segments(text: str, vocabulary: Vocabulary) -> list[str]:
     """The message cut where it goes from one kind of product to another."""
     found = [one for one in _names_in(text, text, vocabulary) if one.meaning.kind in ("category", "alias")]
     excluded, _ = _exclusions(text, found)
+    named: dict[Span, set[str]] = {}
+    for one in found:
+        if one.span not in excluded:
+            named.setdefault(one.span, set()).add(one.meaning.value)
     cuts: list[int] = []
-    last: _Found | None = None
-    for one in sorted((one for one in found if one.span not in excluded), key=lambda one: one.span):
-        if last and one.span != last.span and one.meaning.value != last.meaning.value:
-            marks = list(AND.finditer(text, last.span[1], one.span[0]))
-            if not marks:
-                return [text]
-            cuts.append(marks[-1].start())
-        last = one
+    for (before, held), (span, values) in pairwise(sorted(named.items())):
+        if held & values:
+            continue
+        marks = list(AND.finditer(text, before[1], span[0]))
+        if not marks:
+            return [text]
+        cuts.append(marks[-1].start())
     return [text[start:end].strip(" ,;，；、") for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
 
 
@@ -529,7 +548,7 @@ def _meant(
 def _modifies(text: str, tokens: list[_Token], index: int, entry: _Entry) -> bool:
     """The name is part of another thing's name: `tent pegs`, `sleeping bag`."""
     last = tokens[index + len(entry.tokens) - 1]
-    if _COMPOUND.search(text[max(0, tokens[index].start - 12) : last.end]):
+    if len(entry.tokens) == 1 and _COMPOUND.search(text[max(0, tokens[index].start - 12) : last.end]):
         return True
     if not last.text.isascii() or last.text.lower() != last.folded or index + len(entry.tokens) >= len(tokens):
         return False
@@ -572,11 +591,11 @@ def _brand_meant(text: str, piece: list[_Token], entry: _Entry, kinds: set[str],
 
 
 _NEGATION = re.compile(
-    r"\b(?:not(?! (?:only|just|too|sure|over|more|exceed\w*|under|above|below|less|really))|no(?! "
+    r"\b(?:leave out|skip|drop|lose|hates?|can'?t stand|sick of|none of|not(?! (?:only|just|too|sure|over|more|exceed\w*|under|above|below|less|really))|no(?! "
     r"(?:more|less|need|idea|longer|matter|problem))|without|anything but"
     r"|everything but|except(?: for)?|excluding|other than|(?:do not|don'?t|didn'?t) (?:want|like"
-    r"|need)|apart from|besides|avoid|hate|dislike|never|nothing)\b"
-    r"|不要|不想要|不喜欢|不是|不用|别要|除了|排除|非(?!常)|讨厌|不考虑(?!价)|不含|不带",
+    r"|need)|apart from|besides|avoid|dislikes?|never|nothing)\b"
+    r"|不要|别给我|别再?(?:来|推荐)|不想要|不喜欢|不是|不用|别要|除了|排除|非(?!常)|讨厌|不考虑(?!价)|不含|不带",
     re.IGNORECASE,
 )
 _PASSED = re.compile(
@@ -642,18 +661,6 @@ def _elsewhere(found: list[_Found], shown: tuple[Card, ...]) -> bool:
     named = {one.meaning.value for one in found if one.meaning.kind in ("category", "alias")}
     held = {name for card in shown for name in card.product.categories}
     return bool(named) and not named & held
-
-
-def _narrows(
-    text: str, content: bool, wishes: Wishes, pointing: Pointed, found: list[_Found], shown: tuple[Card, ...]
-) -> bool:
-    """The message adds to what stands rather than asking for something new."""
-    if pointing.said or _elsewhere(found, shown) or FRESH.search(text):
-        return False
-    bounded = wishes.model_copy(update={"categories": (), "clear_price": False}) != Wishes()
-    return not wishes.categories and (
-        (bool(NARROW.search(text)) and (content or bounded)) or (bounded and not FRESH.search(text))
-    )
 
 
 _WITHOUT = re.compile(

@@ -38,9 +38,10 @@ SERVICE = _any(
     r"\b(?:ship(?:s|ping)? (?:cost|fee|time|to|policy|options?|internationally)|how long (?:does"
     r"|will) (?:shipping|delivery)|deliver(?:y|s)? (?:cost|fee|time|to|options?|date)|free shipping"
     r"|shipping)\b",
+    r"\b(?:gift[- ]?wrap\w*|price match|loyalty|newsletter|pay (?:with|by|in)|instal?lments?)\b",
     r"\b(?:warranty|guarantee|customer (?:service|support)|(?:talk|speak) to (?:a |an )?(?:human"
     r"|person|agent|someone)|opening hours|gift cards?|payment methods?|invoice)\b",
-    r"退货|退款|退换|换货|订单|物流|快递|发货|运费|包邮|配送|保修|质保|客服|发票|人工|优惠券|几天到",
+    r"退货|退款|退换|换货|订单|物流|快递|发货|运费|包邮|配送|保修|质保|客服|发票|人工|优惠券|几天(?:能)?到|多久(?:能|可以)?(?:到|送到|发货)|什么时候(?:能|可以)?(?:到|发)|礼品包装|包装成礼物|分期",
 )
 WHICH_OF_THEM = re.compile("哪(?:个|款|一|种)")
 """Asked of what is shown: which of these."""
@@ -152,7 +153,7 @@ WELL_RATED = _any(
 SEEKS = _any(
     r"\b(?:look(?:ing)? (?:for|to buy)|search(?:ing)? for|(?:i |we |i'd |would )?(?:need|want|wish)"
     r"|would like|like to (?:buy|get|see)|shopping for|in the market for|show me|find me|find"
-    r"|recommend|suggest|do you (?:have|sell|carry|stock)|have you got|got any|are there|is there|any"
+    r"|recommend|suggest|do (?:you|ya|u)(?: guys| folks| lot)? (?:have|sell|carry|stock|do)|have you got|got any|are there|is there|any"
     r"|after a|buy|(?:can|could|may) (?:i|we|you) (?:get|have|see|buy|find|direct)|get me|give me"
     r"|what about|how about|help me (?:find|choose|pick)|i'm after|good"
     r"|best|which \w+ (?:do you|would))\b",
@@ -249,6 +250,21 @@ AND = _any(
     r"\s*(?:,|;|\band\b|\bplus\b|\bas well as\b|\balso\b|&|\+|、|，|；|和|跟|与|以及|还有|还要|加上|再[要来买])\s*"
 )
 """What parts two products of one message."""
+HAVE = _any(
+    r"^\W*(?:(?:and|but|so|ok|okay)\W+)*(?:do|have|has) (?:you|u|they)\b|\b(?:got|have) (?:it|this|that|one|them) in\b",
+    r"有没有|还有",
+)
+"""Asked of the shop rather than of a product: "do you have it in green?"."""
+SETTLES = _any(
+    r"\b(?:thanks?|thank you|thx|ta|cheers|merci|bye|goodbye|that'?ll do|that will do|sold|i'?ll (?:take|get|have|go (?:for|with))"
+    r"|(?:will|gonna|going to) (?:take|get|buy|have|order) (?:it|that|this|them|one|the)|sleep on it|think (?:about|it over)"
+    r"|sorry)\b|\b(?:useless|stupid|idiot|dumb|moron|rubbish|crap|shit|fuck\w*|terrible|worst|hate you|slow(?:er)?)\b[^.!?]*"
+    r"\b(?:bot|robot|you|machine|thing|assistant)\b|\b(?:you|u)(?:'re| are|r)?\b[^.!?]{0,30}\b(?:useless|stupid|dumb|idiot"
+    r"|rubbish|slow(?:er)?|great|brilliant|a star|helpful|the best|lovely)\b",
+    r"谢|多谢|感谢|拜拜|就它了|就(?:要|买)(?:它|这个|这款)了?|我再想想|考虑一下|破(?:机器人|玩意)|垃圾|没用|真?[蠢笨傻]|辛苦了",
+)
+"""Thanks, a decision, or temper: nothing is looked for."""
+SHOPPING = _any(r"\bshop(?:ping)? (?:around )?for\b|\bout shopping\b")
 INSTRUCTS = _any(
     r"(?:(?:please|now|just|and|so)\s+)*\b(?:ignore|disregard|forget|override|bypass)\b[^.!?\n]{0,40}\b(?:rules?"
     r"|instructions?"

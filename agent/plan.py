@@ -79,6 +79,8 @@ def settled(
         return _compared(parsed, shown)
     if isinstance(call, Compare) and len(parsed.items) > 1:
         return Compare(items=parsed.items[:4])
+    if parsed.small_talk and not parsed.need:
+        return Reply()
     if parsed.change and shown:
         words = call.query if isinstance(call, Refine) else parsed.query[:200]
         return Refine(change=parsed.change, item=parsed.items[0] if parsed.items else None, query=words)
@@ -111,6 +113,8 @@ def parser_call(parsed: Parsed, shown: Sequence[Card]) -> SearchCatalog | Refine
         return Reply(items=parsed.items[:4])
     if parsed.small_talk or parsed.service:
         return Reply()
+    if parsed.query and not shown:
+        return SearchCatalog(query=parsed.query[:200])
     return AskShopper(question="?")
 
 

@@ -4,11 +4,13 @@ Pure. Knows nothing of what is wanted of them.
 """
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from agent.amounts import Span
-from agent.lexicon import CJK, fold
+from agent.lexicon import CJK, english, fold
 from agent.shelf import Card
 
 _ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
@@ -110,8 +112,16 @@ class Pointed:
         return bool(self.handles) or self.unresolved
 
 
-def pointed(text: str, shown: tuple[Card, ...], *, comparing: bool) -> Pointed:
-    """The cards that `text` points at, in the order they are named. `comparing`: bare numbers are handles then."""
+def pointed(
+    text: str,
+    shown: tuple[Card, ...],
+    *,
+    comparing: bool,
+    focus: int | None = None,
+    titles: Mapping[str, str] = MappingProxyType({}),
+) -> Pointed:
+    """The cards that `text` points at, in the order they are named. `comparing`: bare numbers are handles then;
+    `focus`: the card that was spoken of last; `titles`: names in the other language, by product."""
     hits: list[tuple[Span, tuple[int, ...]]] = []
     lost = False
 
@@ -143,9 +153,9 @@ def pointed(text: str, shown: tuple[Card, ...], *, comparing: bool) -> Pointed:
     if shown:
         for match in (*_DESCRIBED.finditer(text), *_ZH_DESCRIBED.finditer(text)):
             _described(match, shown, hit)
-        _titles(text, shown, hits)
+        _titles(text, shown, hits, titles)
         if not hits:
-            lost = _loosely(text, shown, hits, comparing) or lost
+            lost = _loosely(text, shown, hits, comparing, focus) or lost
     hits.sort()
     handles = tuple(dict.fromkeys(handle for _, found in hits for handle in found))
     return Pointed(handles, lost, tuple(span for span, _ in hits))
@@ -205,10 +215,47 @@ def _facts(card: Card) -> str:
     return " ".join((product.title, product.brand or "", " ".join(product.categories), values, options))
 
 
-def _titles(text: str, shown: tuple[Card, ...], hits: list[tuple[Span, tuple[int, ...]]]) -> None:
+def described(
+    text: str, shown: tuple[Card, ...], titles: Mapping[str, str] = MappingProxyType({}), *, several: bool = False
+) -> Pointed | None:
+    """What a question speaks of, by words that only one of the shown products has: of its name, else of its facts.
+    `several`: all that are named."""
+    said = {fold(word) for word in re.findall(r"[A-Za-z][A-Za-z'-]+|-?\d+(?:\.\d+)?", text)}
+    said -= english("function") | english("chatter") | english("common")
+    for told in (lambda card: f"{card.product.title} {titles.get(card.product.id, '')}", _facts):
+        own = [_folded(told(card)) | set(re.findall(r"-?\d+(?:\.\d+)?", told(card))) for card in shown]
+        counts = Counter(word for words in own for word in words)
+        named = [
+            card for card, words in zip(shown, own, strict=True) if any(counts[word] == 1 for word in said & words)
+        ]
+        native = [
+            card
+            for card in shown
+            if any(piece in text for piece in _native(titles.get(card.product.id, ""), shown, titles))
+        ]
+        found = named or native
+        if len(found) == 1 or (several and len(found) > 1):
+            return Pointed(tuple(card.handle for card in found), False, ())
+    return None
+
+
+def _native(title: str, shown: tuple[Card, ...], titles: Mapping[str, str]) -> set[str]:
+    """Pairs of ideographs of a name that no other shown name has."""
+    others = "|".join(titles.get(card.product.id, "") for card in shown if titles.get(card.product.id) != title)
+    pairs = {title[at : at + 2] for at in range(len(title) - 1) if re.fullmatch(f"[{CJK}]{{2}}", title[at : at + 2])}
+    return {pair for pair in pairs if pair not in others}
+
+
+def _titles(
+    text: str, shown: tuple[Card, ...], hits: list[tuple[Span, tuple[int, ...]]], titles: Mapping[str, str]
+) -> None:
     """A shown product named by two or more words of its title that are in no other shown title."""
     low = text.lower()
     for card in shown:
+        if (native := titles.get(card.product.id)) and native in text:
+            place = text.find(native)
+            hits.append(((place, place + len(native)), (card.handle,)))
+            continue
         words = card.product.title.split()
         pieces = [
             " ".join(words[i : i + n]) for n in range(min(len(words), 8), 1, -1) for i in range(len(words) - n + 1)
@@ -234,8 +281,15 @@ def _alone(word: str, text: str, card: Card) -> bool:
     return word[0].isupper() and not plain and re.search(rf"(?<=[a-z,] ){re.escape(word)}\b", text) is not None
 
 
-def _loosely(text: str, shown: tuple[Card, ...], hits: list[tuple[Span, tuple[int, ...]]], comparing: bool) -> bool:
-    """The only card for `it` and 这款, all of them where several are meant. True: it cannot be told which."""
+def _loosely(
+    text: str,
+    shown: tuple[Card, ...],
+    hits: list[tuple[Span, tuple[int, ...]]],
+    comparing: bool,
+    focus: int | None,
+) -> bool:
+    """For `it` and 这款 the card that was spoken of last, or the only one; all of them where several are meant. True: it
+    cannot be told which."""
     if _NEEDS.search(text):
         return False
     match = _THIS.search(text) or _ZH_THIS.search(text)
@@ -248,6 +302,9 @@ def _loosely(text: str, shown: tuple[Card, ...], hits: list[tuple[Span, tuple[in
     many = comparing or re.search(r"both|all|these|those|them|they|它们|他们|些|[两几三]", word) is not None
     if len(shown) == 1 or (many and len(shown) <= 4):
         hits.append((match.span(), tuple(card.handle for card in shown)))
+        return False
+    if not many and focus is not None:
+        hits.append((match.span(), (focus,)))
         return False
     if not many:
         hits.append((match.span(), ()))

@@ -73,10 +73,19 @@ class Request(BaseModel, frozen=True, extra="forbid"):
         """The constraints of a need that was stated: those of its role, or new ones."""
         held = self.role(need, category, shown)
         if held is None:
-            kept = Constraints() if self.current.need else self.current
+            kept = self._going_along() if self.current.need else self.current
             return kept.model_copy(update={"need": need, "category": category, "exclude_ids": (), "unlike": ()})
         held = held if words_of(need) <= words_of(category or "") else held.going_on(need)
         return held.model_copy(update={"category": category or held.category, "exclude_ids": (), "unlike": ()})
+
+    def _going_along(self) -> Constraints:
+        """What goes along to another kind of product: a gift's budget, and whom and what it is for."""
+        now = self.current
+        if not (now.recipient or now.occasion):
+            return Constraints()
+        return Constraints(
+            price_min=now.price_min, price_max=now.price_max, recipient=now.recipient, occasion=now.occasion
+        )
 
     def speaking(self, *roles: tuple[Constraints | None, Constraints]) -> "Request":
         """With these roles spoken of now: each as it stood (None: it is new) and as it stands."""

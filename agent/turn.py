@@ -45,7 +45,7 @@ async def run_turn(
     """Answer one message. Yields TurnStarted first and TurnFinished or TurnFailed last."""
     began = time.monotonic()
     shown = conversation.shelf.current.cards if conversation.shelf.current else ()
-    parsed = parse(message.text, floor.vocabulary, shown)
+    parsed = parse(message.text, floor.vocabulary, shown, conversation.focus)
     run = Run(floor, conversation, message, uuid4().hex[:12], parsed, began)
     yield TurnStarted(turn_id=run.turn_id, message_id=message.id, language=parsed.language, time=datetime.now(UTC))
     try:

@@ -57,7 +57,7 @@ class Verdict:
 def judge(turn: Turn, heard: Heard, before: Before, catalogue: Sequence[Product]) -> Verdict:
     """Every mark that this turn can be given."""
     found = Verdict()
-    act = act_of(heard.tool, handles_of(heard.call), asked=bool(heard.question))
+    act = act_of(heard.tool, handles_of(heard.call), asked=_only_asked(heard))
     found.mark("act", "" if act in turn.does else f"{act or 'none'} where {' or '.join(turn.does)} is right")
     found.mark("state", _state(turn, heard, before))
     if turn.points is not None or turn.answers_from:
@@ -71,6 +71,11 @@ def judge(turn: Turn, heard: Heard, before: Before, catalogue: Sequence[Product]
         found.mark("shelf", _shelf(heard, expected, before, catalogue))
     _prose(found, turn, heard, before)
     return found
+
+
+def _only_asked(heard: Heard) -> bool:
+    """It asked in place of showing something; a question beside cards goes with a search."""
+    return bool(heard.question) and not heard.fresh
 
 
 def act_of(tool: str, handles: Sequence[int], *, asked: bool = False) -> str:
@@ -101,7 +106,7 @@ def after(turn: Turn, heard: Heard, before: Before) -> Before:
         requests=tuple(plain(each) for each in heard.standing),
         expected=turn.expected if turn.expected is not None else before.expected,
         screen=heard.screen,
-        asked=bool(heard.question),
+        asked=_only_asked(heard),
     )
 
 

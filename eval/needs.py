@@ -29,6 +29,8 @@ class Need:
     """What a shopper is after."""
 
     category: str
+    kind: str = ""
+    """A narrower category, told only where it is asked for: anything else of `category` would do as well."""
     wants: tuple[tuple[str, str], ...] = ()
     """Attributes: name and value."""
     budget: int | None = None
@@ -106,6 +108,7 @@ def _need(rng: random.Random, one: Product, products: Sequence[Product], common:
     brands = sorted({each.brand for each in peers if each.brand and each.brand != one.brand})
     return Need(
         category=category,
+        kind=one.categories[-1],
         wants=tuple(wants),
         budget=_budget(float(one.price.major) * rng.uniform(*_ROOM)) if one.price and rng.random() < 0.7 else None,
         currency=one.price.currency if one.price else "USD",

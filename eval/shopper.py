@@ -5,6 +5,7 @@ how it is answered or judged.
 """
 
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,7 @@ _PHRASES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "others": ("还有别的吗", "换几款看看", "有其他的吗"),
     },
 }
+_WITHIN = "within "
 _VAGUE = 0.15
 """The share of shoppers who begin with nothing to go by."""
 _MONEY = {"USD": ("${}", "{}美元"), "CNY": ("{} yuan", "{}元"), "EUR": ("{} euros", "{}欧元"), "GBP": ("£{}", "{}英镑")}
@@ -78,11 +80,16 @@ class Shopper:
         return any(self.need.met_by(card.product) for card in heard.screen)
 
     def topic(self, heard: Heard) -> str:
-        """What a question is about, by the answers it offers: a part of needs; empty where that cannot be told."""
-        found = [self._topics.get(answer.label.casefold(), "") for answer in heard.answers]
+        """What a question is about, by the answers it offers: a part of needs, or `kind`, a narrower category than the
+        one that is wanted; empty where that cannot be told."""
+        found = Counter(self._topics.get(answer.label.casefold(), "") for answer in heard.answers)
+        found.pop("", None)
         if any(mark in heard.question for mark in "$¥€£元"):
             return "price"
-        return max(set(found), key=found.count) if found else ""
+        topic = max(found, key=lambda each: found[each]) if found else ""
+        if topic.startswith(_WITHIN):
+            return "kind" if topic == _WITHIN + self.need.category else "category"
+        return topic
 
     def knew(self, heard: Heard) -> bool:
         """Whether the answer to this question had been given before it was asked."""
@@ -110,6 +117,10 @@ class Shopper:
 
     def _answer(self, heard: Heard) -> Utterance:
         topic = self.topic(heard)
+        words = (self.need.kind, self._glossary(self.need.kind))
+        kind = next((answer.text for answer in heard.answers if answer.label in words), "")
+        if topic == "kind" and kind:
+            return Utterance(kind, "narrow")
         if topic and topic not in self.need.parts:
             return Utterance(self._say("any"), "")
         if topic == "category":
@@ -154,8 +165,8 @@ class Shopper:
 
 
 def topics_of(products: Sequence[Product], glossary: Glossary) -> dict[str, str]:
-    """What each name or value of the shop is about, in both languages, without case: `category`, `brand`, or an
-    attribute's name."""
+    """What each name or value of the shop is about, in both languages, without case: `category` (a narrower one: in
+    which), `brand`, or an attribute's name."""
     found: dict[str, str] = {}
     for product in products:
         for name, values in product.attributes.items():
@@ -163,5 +174,7 @@ def topics_of(products: Sequence[Product], glossary: Glossary) -> dict[str, str]
         if product.brand:
             found[product.brand.casefold()] = "brand"
     for product in products:
-        found |= {text.casefold(): "category" for name in product.categories for text in (name, glossary(name))}
+        for place, name in enumerate(product.categories):
+            topic = _WITHIN + product.categories[place - 1] if place else "category"
+            found |= {text.casefold(): topic for text in (name, glossary(name))}
     return found

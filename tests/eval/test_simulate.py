@@ -107,6 +107,14 @@ def test_a_question_is_wasted_once_its_answer_was_given() -> None:
     assert one.knew(asking())
 
 
+def test_a_question_for_a_narrower_kind_is_answered_and_no_waste() -> None:
+    one = shopper(Need(category="Outdoors", kind="Tents", budget=210))
+    one.said = ["category"]
+    offer = asking("Tents", "Boats")
+    assert not one.knew(offer) and one.next(offer).text == "Tents"
+    assert one.knew(asking("Outdoors", "Home")) and one.knew(asking("Lamps"))
+
+
 def test_cards_are_held_to_what_the_shopper_has_said_so_far() -> None:
     one = shopper()
     one.said = ["category"]

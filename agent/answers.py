@@ -65,8 +65,6 @@ async def recommend(run: Run, call: SearchCatalog | Refine, alone: bool) -> Asyn
         ask = await _worth_asking(run, call, after)
     finally:
         yield StepFinished(step="retrieve")
-    roles = [role.relaxed(result.relaxed) for role, result in zip(after.meant, found, strict=True)]
-    after = after.model_copy(update={"roles": (*roles, *after.roles[after.spoken :])})
     if after != before:
         yield ConstraintsChanged(before=before, after=after)
     for notice in notices(run, found):

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from agent.lexicon import CJK, english, fold
 from agent.measures import Limit
 from retrieval.product import Price
-from retrieval.query import Filters, Relaxation
+from retrieval.query import Filters
 
 MOST_NEED = 900
 """Characters of a need that are kept: what a search can read."""
@@ -114,19 +114,6 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
         """With these bounds, which win over values of the same attributes."""
         attributes = {name: values for name, values in self.attributes.items() if name not in limits}
         return self.model_copy(update={"limits": {**self.limits, **limits}, "attributes": attributes})
-
-    def relaxed(self, dropped: tuple[Relaxation, ...]) -> "Constraints":
-        """Without what had to give so that anything was found."""
-        new: dict[str, object] = {}
-        for relaxation in dropped:
-            if relaxation.field == "attributes":
-                gone = {other.name for other in dropped if other.field == "attributes"}
-                new["attributes"] = {n: v for n, v in self.attributes.items() if None not in gone and n not in gone}
-                new["limits"] = {n: v for n, v in self.limits.items() if None not in gone and n not in gone}
-            else:
-                field = "category" if relaxation.field == "categories" else relaxation.field
-                new[field] = Constraints.model_fields[field].default
-        return self.model_copy(update=new)
 
     def cleared(self, path: str) -> "Constraints":
         """Without the constraint at this chip's path. Raises KeyError for a path that is not set."""

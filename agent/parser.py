@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from types import MappingProxyType
+from typing import Any
 
 from pydantic import BaseModel
 from rapidfuzz import process
@@ -19,7 +20,7 @@ from agent.amounts import Span, amounts
 from agent.constraints import Preference, Wishes
 from agent.events import Language
 from agent.lexicon import CJK, chinese, english, fold, glossary, is_chinese, is_foreign, normal
-from agent.measures import bounds
+from agent.measures import Measure, bounds, measure
 from agent.patterns import (
     AND,
     CHANGES,
@@ -253,6 +254,8 @@ def _read(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...], focus: int
     page.cut(ZH_SHUNNED)
     question, seeks, fresh = (bool(pattern.search(text)) for pattern in (QUESTION, SEEKS, FRESH))
     names = _wished(found, excluded)
+    if people := _people(page.text, vocabulary, names):
+        names["attributes"] = {**names["attributes"], **people}
     wishes = Wishes.model_validate(
         {
             "price_min": figures.price_min,
@@ -591,7 +594,8 @@ def _brand_meant(text: str, piece: list[_Token], entry: _Entry, kinds: set[str],
 
 
 _NEGATION = re.compile(
-    r"\b(?:leave out|skip|drop|lose|hates?|can'?t stand|sick of|none of|not(?! (?:only|just|too|sure|over|more|exceed\w*|under|above|below|less|really))|no(?! "
+    r"\b(?:leave out|skip|drop|lose|hates?|can'?t stand|sick of|none of"
+    r"|not(?! (?:only|just|too|sure|over|more|exceed\w*|under|above|below|less|really))|no(?! "
     r"(?:more|less|need|idea|longer|matter|problem))|without|anything but"
     r"|everything but|except(?: for)?|excluding|other than|(?:do not|don'?t|didn'?t) (?:want|like"
     r"|need)|apart from|besides|avoid|dislikes?|never|nothing)\b"
@@ -630,7 +634,7 @@ def _exclusions(text: str, found: list[_Found]) -> tuple[set[Span], list[Span]]:
     return excluded, struck
 
 
-def _wished(found: list[_Found], excluded: set[Span]) -> dict[str, object]:
+def _wished(found: list[_Found], excluded: set[Span]) -> dict[str, Any]:
     brands: dict[str, None] = {}
     shunned: dict[str, None] = {}
     values: dict[str, dict[str, None]] = {}
@@ -654,6 +658,37 @@ def _wished(found: list[_Found], excluded: set[Span]) -> dict[str, object]:
         "exclude_attributes": {name: tuple(found) for name, found in shunned_values.items()},
         "categories": tuple(dict.fromkeys(name for _, name in chosen)),
     }
+
+
+def _people(text: str, vocabulary: Vocabulary, names: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """`a tent for 4`: for how many people, where the shop says for how many its products are."""
+    match = _FOR_PEOPLE.search(text)
+    if match is None or not names["categories"]:
+        return {}
+    figure = next(held for held in match.groups() if held).lower()
+    wanted = Measure(float(_COUNTED.get(figure, figure)), "person")
+    for name, values in vocabulary.attributes.items():
+        own = tuple(value for value in values if measure(value) == wanted)
+        if own and name not in names["attributes"]:
+            return {name: own}
+    return {}
+
+
+_SMALL = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight")
+_COUNTED = (
+    {word: str(at) for at, word in enumerate(_SMALL)}
+    | {
+        word: str(at)
+        for at, word in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight"])
+    }
+    | {word: str(at) for at, word in enumerate("零一二三四五六七八")}
+)
+_FOR_PEOPLE = re.compile(
+    r"\b(?:for|sleeps|fits)\s+(\d|one|two|three|four|five|six|seven|eight)\b"
+    r"(?!\s*(?:[$€£]|dollars|bucks|days?|nights?|weeks?|years?|months?|hours?|of|or so|each|%|k\b|-))"
+    r"|([一二三四五六七八\d])(?:个)?人(?:的|用|份)",
+    re.IGNORECASE,
+)
 
 
 def _elsewhere(found: list[_Found], shown: tuple[Card, ...]) -> bool:

@@ -153,7 +153,8 @@ WELL_RATED = _any(
 SEEKS = _any(
     r"\b(?:look(?:ing)? (?:for|to buy)|search(?:ing)? for|(?:i |we |i'd |would )?(?:need|want|wish)"
     r"|would like|like to (?:buy|get|see)|shopping for|in the market for|show me|find me|find"
-    r"|recommend|suggest|do (?:you|ya|u)(?: guys| folks| lot)? (?:have|sell|carry|stock|do)|have you got|got any|are there|is there|any"
+    r"|recommend|suggest|do (?:you|ya|u)(?: guys| folks| lot)?"
+    r" (?:have|sell|carry|stock|do)|have you got|got any|are there|is there|any"
     r"|after a|buy|(?:can|could|may) (?:i|we|you) (?:get|have|see|buy|find|direct)|get me|give me"
     r"|what about|how about|help me (?:find|choose|pick)|i'm after|good"
     r"|best|which \w+ (?:do you|would))\b",
@@ -256,11 +257,13 @@ HAVE = _any(
 )
 """Asked of the shop rather than of a product: "do you have it in green?"."""
 SETTLES = _any(
-    r"\b(?:thanks?|thank you|thx|ta|cheers|merci|bye|goodbye|that'?ll do|that will do|sold|i'?ll (?:take|get|have|go (?:for|with))"
-    r"|(?:will|gonna|going to) (?:take|get|buy|have|order) (?:it|that|this|them|one|the)|sleep on it|think (?:about|it over)"
-    r"|sorry)\b|\b(?:useless|stupid|idiot|dumb|moron|rubbish|crap|shit|fuck\w*|terrible|worst|hate you|slow(?:er)?)\b[^.!?]*"
-    r"\b(?:bot|robot|you|machine|thing|assistant)\b|\b(?:you|u)(?:'re| are|r)?\b[^.!?]{0,30}\b(?:useless|stupid|dumb|idiot"
-    r"|rubbish|slow(?:er)?|great|brilliant|a star|helpful|the best|lovely)\b",
+    r"\b(?:thanks?|thank you|thx|ta|cheers|merci|bye|goodbye|that'?ll do|that will do|sold|sorry|sleep on it"
+    r"|think (?:about|it over)|i'?ll (?:take|get|have|go (?:for|with))"
+    r"|(?:will|gonna|going to) (?:take|get|buy|have|order) (?:it|that|this|them|one|the))\b",
+    r"\b(?:useless|stupid|idiot|dumb|moron|rubbish|crap|shit|fuck\w*|terrible|worst|hate you|slow(?:er)?)\b[^.!?]*"
+    r"\b(?:bot|robot|you|machine|thing|assistant)\b",
+    r"\b(?:you|u)(?:'re| are|r)?\b[^.!?]{0,30}\b(?:useless|stupid|dumb|idiot|rubbish|slow(?:er)?|great|brilliant"
+    r"|a star|helpful|the best|lovely)\b",
     r"谢|多谢|感谢|拜拜|就它了|就(?:要|买)(?:它|这个|这款)了?|我再想想|考虑一下|破(?:机器人|玩意)|垃圾|没用|真?[蠢笨傻]|辛苦了",
 )
 """Thanks, a decision, or temper: nothing is looked for."""

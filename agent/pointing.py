@@ -222,28 +222,24 @@ def described(
     `several`: all that are named."""
     said = {fold(word) for word in re.findall(r"[A-Za-z][A-Za-z'-]+|-?\d+(?:\.\d+)?", text)}
     said -= english("function") | english("chatter") | english("common")
-    for told in (lambda card: f"{card.product.title} {titles.get(card.product.id, '')}", _facts):
-        own = [_folded(told(card)) | set(re.findall(r"-?\d+(?:\.\d+)?", told(card))) for card in shown]
+    for texts in ([card.product.title for card in shown], [_facts(card) for card in shown]):
+        own = [_folded(text) | set(re.findall(r"-?\d+(?:\.\d+)?", text)) for text in texts]
         counts = Counter(word for words in own for word in words)
-        named = [
-            card for card, words in zip(shown, own, strict=True) if any(counts[word] == 1 for word in said & words)
-        ]
-        native = [
-            card
-            for card in shown
-            if any(piece in text for piece in _native(titles.get(card.product.id, ""), shown, titles))
-        ]
+        alone = {word for word in said if counts[word] == 1}
+        named = [card for card, words in zip(shown, own, strict=True) if alone & words]
+        native = [card for card in shown if any(pair in text for pair in _native(card, shown, titles))]
         found = named or native
         if len(found) == 1 or (several and len(found) > 1):
             return Pointed(tuple(card.handle for card in found), False, ())
     return None
 
 
-def _native(title: str, shown: tuple[Card, ...], titles: Mapping[str, str]) -> set[str]:
-    """Pairs of ideographs of a name that no other shown name has."""
-    others = "|".join(titles.get(card.product.id, "") for card in shown if titles.get(card.product.id) != title)
-    pairs = {title[at : at + 2] for at in range(len(title) - 1) if re.fullmatch(f"[{CJK}]{{2}}", title[at : at + 2])}
-    return {pair for pair in pairs if pair not in others}
+def _native(card: Card, shown: tuple[Card, ...], titles: Mapping[str, str]) -> set[str]:
+    """Pairs of ideographs of the card's name that no other shown name has."""
+    title = titles.get(card.product.id, "")
+    others = "|".join(titles.get(other.product.id, "") for other in shown if other is not card)
+    pairs = {title[at : at + 2] for at in range(len(title) - 1)}
+    return {pair for pair in pairs if re.fullmatch(f"[{CJK}]{{2}}", pair) and pair not in others}
 
 
 def _titles(
@@ -288,8 +284,8 @@ def _loosely(
     comparing: bool,
     focus: int | None,
 ) -> bool:
-    """For `it` and 这款 the card that was spoken of last, or the only one; all of them where several are meant. True: it
-    cannot be told which."""
+    """For `it` and 这款 the card that was spoken of last, or the only one; all of them where several are meant. True:
+    it cannot be told which."""
     if _NEEDS.search(text):
         return False
     match = _THIS.search(text) or _ZH_THIS.search(text)

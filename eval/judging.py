@@ -182,8 +182,9 @@ def _shelf(heard: Heard, expected: Sequence[State], before: Before, catalogue: S
 def _prose(found: Verdict, turn: Turn, heard: Heard, before: Before) -> None:
     text = heard.text
     if turn.says or turn.says_not:
-        missing = [f"does not say {pattern}" for pattern in turn.says if not re.search(pattern, text)]
-        found.mark("says", "; ".join((*missing, *(f"says {p}" for p in turn.says_not if re.search(p, text)))))
+        read = "\n".join((*(notice.text for notice in heard.notices), text))  # the shopper reads notices too
+        missing = [f"does not say {pattern}" for pattern in turn.says if not re.search(pattern, read)]
+        found.mark("says", "; ".join((*missing, *(f"says {p}" for p in turn.says_not if re.search(p, read)))))
     names = [card.product.title for card in (*heard.screen, *before.screen)]
     if spoken := language_of(text, names):
         wanted = turn.language or language_of(turn.say) or "en"

@@ -1,6 +1,6 @@
 """The standing request: what was said stays until it is cleared, contradicted or another kind of product is wanted."""
 
-from typing import Any
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -10,14 +10,15 @@ from agent.constraints import Constraints, Wishes
 from agent.critique import critiqued
 from agent.request import Request
 from agent.shelf import Card
+from agent.tools import Change
 from retrieval.product import Price
-from retrieval.query import Relaxation
 from tests.agent.builders import card, product, steady, usd
 
+MEASURED = {"weight": {"1.9 kg": 2, "900 g": 1, "3 kg": 4}, "capacity": {"2 people": 3, "60 L": 1}}
 BRANDS = ("Nike", "Adidas", "On")
 NAMES = ("colour", "size/fit", "a~b", "材质")
 VALUES = ("red", "blue", "棉")
-CHANGES = ("cheaper", "better_rated", "other_brand", "similar", "narrow")
+CHANGES = get_args(Change)
 
 prices = st.builds(Price, amount=st.integers(0, 50_000), currency=st.sampled_from(("USD", "USD", "EUR")))
 some_brands = st.lists(st.sampled_from(BRANDS), max_size=2, unique=True).map(tuple)
@@ -55,13 +56,6 @@ def shown(draw: st.DrawFn) -> tuple[Card, ...]:
     )
 
 
-relaxations = st.builds(
-    Relaxation,
-    field=st.sampled_from(("attributes", "rating_min", "brands", "in_stock", "price_min", "price_max", "categories")),
-    name=st.none() | st.sampled_from(NAMES),
-)
-
-
 def searching(held: Constraints, need: str, category: str | None) -> Constraints:
     return Request(roles=(held,)).searching(need, category)
 
@@ -70,17 +64,15 @@ def searching(held: Constraints, need: str, category: str | None) -> Constraints
 def standing(draw: st.DrawFn) -> Constraints:
     """Constraints as a conversation makes them: a few deltas one after the other."""
     held = Constraints()
-    for step in draw(st.lists(st.sampled_from(("search", "wish", "critique", "relax")), max_size=5)):
+    for step in draw(st.lists(st.sampled_from(("search", "wish", "critique")), max_size=5)):
         match step:
             case "search":
                 need = draw(st.sampled_from(("tent for two", "red tents", "desk lamp", "帐篷")))
                 held = searching(held, need, draw(st.sampled_from((None, "Tents", "Lamps"))))
             case "wish":
                 held = held.wished(draw(wishes))
-            case "critique":
-                held = critiqued(held, draw(st.sampled_from(CHANGES)), draw(shown()), {})
             case _:
-                held = held.relaxed(tuple(draw(st.lists(relaxations, max_size=2))))
+                held = critiqued(held, draw(st.sampled_from(CHANGES)), draw(shown()), MEASURED)
     return held
 
 
@@ -139,22 +131,6 @@ def test_chips_say_their_constraint_in_words():
     }
 
 
-@steady
-@given(standing(), st.lists(relaxations, max_size=4).map(tuple))
-def test_exclusions_survive_whatever_had_to_give(held: Constraints, dropped: tuple[Relaxation, ...]):
-    after = held.relaxed(dropped)
-    kept: dict[str, Any] = {"exclude_brands", "exclude_attributes", "exclude_ids", "need"}
-    assert after.model_dump(include=kept) == held.model_dump(include=kept)
-
-
-def test_what_had_to_give_is_gone_and_nothing_else():
-    held = Constraints(category="Tents", price_max=usd(200), rating_min=4, attributes={"a": ("x",), "b": ("y",)})
-    assert held.relaxed((Relaxation(field="attributes", name="a"),)).attributes == {"b": ("y",)}
-    assert held.relaxed((Relaxation(field="attributes"),)) == held.model_copy(update={"attributes": {}})
-    both = held.relaxed((Relaxation(field="categories"), Relaxation(field="rating_min")))
-    assert both == held.model_copy(update={"category": None, "rating_min": None})
-
-
 # A new need
 
 
@@ -188,7 +164,9 @@ def test_more_words_of_one_need_are_added_to_it():
     held = Constraints(need="boots for snow", category="Boots")
     assert searching(held, "brown boots", None).need == "boots for snow brown boots"
     assert held.going_on("snow boots") == held
-    assert len(held.going_on("grip " * 400 + "last").need) <= 900 and held.going_on("grip " * 400 + "last").need.endswith("last")
+    assert len(held.going_on("grip " * 400 + "last").need) <= 900 and held.going_on(
+        "grip " * 400 + "last"
+    ).need.endswith("last")
 
 
 def test_the_same_category_keeps_bounds_whatever_the_words_and_a_named_one_is_remembered():

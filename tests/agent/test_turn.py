@@ -233,11 +233,11 @@ async def test_pointing_at_what_is_not_there_gets_a_question_not_a_guess(floor: 
     assert only(events, QuestionAsked)
 
 
-async def test_what_had_to_give_is_told_and_leaves_the_standing_request(floor: Floor) -> None:
+async def test_what_had_to_give_is_told_and_still_stands_for_the_next_search(floor: Floor) -> None:
     floor = with_model(floor, plan=[SEARCH], narrate=[""])
     events, conversation = await say(floor, "a tent by Lumi under $250")
     assert [notice.code for notice in only(events, NoticeGiven)] == ["relaxed"]
-    assert conversation.request.current.brands == ()
+    assert conversation.request.current.brands == ("Lumi",)
     assert only(events, ConstraintsChanged)[-1].after == conversation.request
 
 

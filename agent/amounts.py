@@ -184,6 +184,7 @@ _BETWEEN = re.compile(
     r"|价位)(?:是|在|为|大概|大约)?\s*)$",
     re.IGNORECASE,
 )
+_TOPS = re.compile(r"\s*tops\b(?!\s+(?:and|or|in|for)\b)", re.IGNORECASE)
 _STARS = r"(?:\s*-?\s?stars?\b|\s*[颗个]?星|\s*分)"
 _RATING = re.compile(
     rf"(?:(?:at least|over|above|more than|minimum(?: of)?|rated(?: at least| over| above)?|ratings?"
@@ -271,7 +272,8 @@ def _figures(text: str, currency: str) -> list[_Figure]:
             continue
         if code is None and match["scale"] == "K" and value >= 1_000_000:
             continue
-        plain = code is not None or not (_UNIT.match(text, end) or _classified(text, end))
+        tops = value >= 20 and _TOPS.match(text, end) is not None
+        plain = code is not None or tops or not (_UNIT.match(text, end) or _classified(text, end))
         found.append(_Figure(match.start(), after, end, value, code, plain, bool(match["scale"])))
     return found
 

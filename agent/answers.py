@@ -21,10 +21,11 @@ from agent.events import (
     TurnEvent,
 )
 from agent.facts import answer, differing
+from agent.facts import words as words_of
 from agent.grounding import Gate
+from agent.lexicon import english
 from agent.phrases import say
 from agent.prompts import answer_prompt, narrate_prompt, small_talk_prompt
-from agent.reasons import wanted
 from agent.request import Request
 from agent.run import (
     Run,
@@ -107,13 +108,13 @@ async def _worth_asking(run: Run, call: SearchCatalog | Refine, wanted: Request)
 
 
 def not_sold(run: Run, found: Sequence[SearchResult]) -> str:
-    """What was asked for, where no product that was found says a word of it. Only of words in the catalogue's own
+    """What this message asked for that no product of this shop says a word of. Only of words in the catalogue's own
     language can that be told."""
-    if run.language != run.floor.shop.language or run.parsed.wishes.categories or not run.parsed.need:
+    if run.language != run.floor.shop.language or not run.parsed.need:
         return ""
-    hits = [hit for result in found for hit in result.hits]
-    said = run.parsed.query
-    return "" if not hits or any(wanted(said, hit.product) for hit in hits) else said[:60]
+    said = set(words_of(run.parsed.query)) - english("function") - english("chatter")
+    unknown = [word for result in found for word in result.unknown_words if word in said and len(word) > 3]
+    return " ".join(dict.fromkeys(unknown))[:60]
 
 
 def asking(run: Run, split: Split) -> str:

@@ -18,6 +18,7 @@ from rapidfuzz.distance import OSA
 
 from agent.amounts import Span, amounts
 from agent.constraints import Preference, Wishes
+from agent.critique import COLOURS, SIZES
 from agent.events import Language
 from agent.lexicon import CJK, chinese, english, fold, glossary, is_chinese, is_foreign, normal
 from agent.measures import Measure, bounds, measure
@@ -48,7 +49,7 @@ from agent.patterns import (
     WHICH_OF_THEM,
     ZH_SHUNNED,
 )
-from agent.pointing import described, pointed
+from agent.pointing import Pointed, described, pointed
 from agent.shelf import Card
 from agent.tools import Change
 from retrieval.query import Facets
@@ -75,6 +76,8 @@ class Parsed(BaseModel, frozen=True, extra="forbid"):
     small_talk: bool = False
     fresh: bool = False
     """Said as one starts on another product: "I also need a", "do you have any"."""
+    asks: bool = False
+    """A question about what is shown."""
     seeks: bool = False
     """Products are asked for in so many words."""
     instructs: bool = False
@@ -123,6 +126,8 @@ class _Entry:
 class _Found:
     span: Span
     meaning: _Meaning
+    word: str
+    """As it was written."""
     sure: bool
     """For a brand: it does not need a capital or a "by" to be one. For a value: it belongs to one attribute."""
 
@@ -166,6 +171,7 @@ class Vocabulary:
             if key and not (meaning.kind == "attribute" and _vague(name, key)):
                 meanings.setdefault(key, []).append(meaning)
                 glued.setdefault(key, tuple(token.glued for token in tokens))
+        terms |= {zh[:-1]: en for zh, en in terms.items() if zh.endswith("色") and len(zh) > 2}
         for zh, translations in terms.items():
             keys = (tuple(token.folded for token in _tokens(word)) for word in translations)
             known = next((meanings[key] for key in keys if key in meanings), None)
@@ -193,13 +199,20 @@ class Vocabulary:
         )
 
 
-def parse(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...], focus: int | None = None) -> Parsed:
-    """Read one message, with these cards on the screen; `focus` is the one that was spoken of last. Never raises."""
+def parse(
+    text: str,
+    vocabulary: Vocabulary,
+    shown: tuple[Card, ...],
+    focus: int | None = None,
+    spoken: tuple[str, ...] = (),
+) -> Parsed:
+    """Read one message, with these cards on the screen; `focus` is the one that was spoken of last, `spoken` are the
+    categories spoken of before. Never raises."""
     text = normal(text)[:MAX_CHARS]
-    whole = _read(text, vocabulary, shown, focus)
+    whole = _read(text, vocabulary, shown, focus, spoken)
     if not whole.need or whole.change or whole.compare:
         return whole
-    parts = [_read(part, vocabulary, shown) for part in _segments(text, vocabulary)]
+    parts = [_read(part, vocabulary, shown, None, spoken) for part in _segments(text, vocabulary)]
     if len(parts) < 2 or not all(part.need and part.wishes.categories for part in parts):
         return whole
     shared = {name: held for name in ("recipient", "occasion") if (held := getattr(whole.wishes, name))}
@@ -209,7 +222,9 @@ def parse(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...], focus: int
     return whole.model_copy(update={"parts": told})
 
 
-def _read(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...], focus: int | None = None) -> Parsed:
+def _read(  # noqa: C901  (one reading after the other, in the order in which they must be struck out)
+    text: str, vocabulary: Vocabulary, shown: tuple[Card, ...], focus: int | None, spoken: tuple[str, ...]
+) -> Parsed:
     language: Language = "zh" if is_chinese(text) else "en"
     figures = amounts(text, vocabulary.currency)
     page = _Page(text)
@@ -229,8 +244,11 @@ def _read(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...], focus: int
     pointing = pointed(page.text, shown, comparing=compare, focus=focus, titles=titles)
     if pointing.unresolved and WHICH_OF_THEM.search(text):
         compare, pointing = True, pointed(page.text, shown, comparing=True, titles=titles)
-    if not pointing.handles and (compare or QUESTION.search(text)) and not HAVE.search(text):
-        pointing = described(page.text, shown, titles, several=compare) or pointing
+    question = bool(QUESTION.search(text))
+    if (pointing.loose or not pointing.handles) and (compare or question) and not HAVE.search(text):
+        pointing = described(page.text, shown, titles, several=compare, named=pointing.loose) or pointing
+    if most and shown and (question or pointing.said) and (furthest := _furthest(most, shown)):
+        pointing, most = Pointed((furthest,), spans=pointing.spans), None
     page.strike(pointing.spans)
     recipient, occasion = page.taken(RECIPIENT), page.taken(OCCASION)
     page.cut(SHOPPING)
@@ -252,8 +270,10 @@ def _read(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...], focus: int
     )
     page.strike(struck)
     page.cut(ZH_SHUNNED)
-    question, seeks, fresh = (bool(pattern.search(text)) for pattern in (QUESTION, SEEKS, FRESH))
-    names = _wished(found, excluded)
+    seeks, fresh = bool(SEEKS.search(text)), bool(FRESH.search(text))
+    names = _wished(_meant_before(found, spoken), excluded)
+    if change == "other_colour" and any(name in COLOURS for name in names["attributes"]):
+        change = "narrow"
     if people := _people(page.text, vocabulary, names):
         names["attributes"] = {**names["attributes"], **people}
     wishes = Wishes.model_validate(
@@ -281,7 +301,8 @@ def _read(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...], focus: int
     if not shown or settles:
         change = None
     elif change is None and not (asks or service or compare):
-        elsewhere = fresh or _elsewhere(found, shown)
+        instead = bounded and not re.search(r"\belse\b|\bstart over\b|\bnew search\b", text, re.IGNORECASE)
+        elsewhere = (fresh and not instead) or _elsewhere(found, shown)
         goes_on = bool(NARROW.search(text)) and content and not wishes.categories and not pointing.said
         if (most and not content) or (not elsewhere and (bounded or goes_on)):
             change = "narrow"
@@ -297,12 +318,13 @@ def _read(text: str, vocabulary: Vocabulary, shown: tuple[Card, ...], focus: int
         query=query if content else "",
         need=need,
         items=pointing.handles,
-        unresolved=pointing.unresolved and not compare,
+        unresolved=pointing.unresolved and not (compare or bounded or wishes.categories),
         change=change,
         most=most,
         compare=compare,
         small_talk=settles or (bare and (instructs or bool(SMALL_TALK.search(text)))),
         fresh=fresh,
+        asks=asks and not service,
         seeks=seeks,
         instructs=instructs,
         foreign=is_foreign(text),
@@ -339,6 +361,7 @@ class _Page:
 def _segments(text: str, vocabulary: Vocabulary) -> list[str]:
     """The message cut where it goes from one kind of product to another."""
     found = [one for one in _names_in(text, text, vocabulary) if one.meaning.kind in ("category", "alias")]
+    found = _meant_before(found, ())
     excluded, _ = _exclusions(text, found)
     named: dict[Span, set[str]] = {}
     for one in found:
@@ -376,7 +399,7 @@ _FREES = re.compile(
     r"|\b(?:forget|ignore|drop|remove|never mind|skip)(?: about)? (?:the |my )?([a-z]+(?: [a-z]+)?)"
     r"(?: (?:limit|filter|requirement|thing|bit|part))?(?=$|[ ,.!?;])"
     r"|\b(?:any|whatever) ([a-z]+)(?:(?: is|'s)? (?:fine|ok(?:ay)?|good|will do|works?)\b|\s*$)"
-    rf"|([{CJK}]{{2,4}}?)(?:都行|都可以|无所谓|不限|不重要|随便|没关系|没要求|不用管)|(?:不限|不管|不挑|取消|去掉)([{CJK}]{{2,4}}?)(?:限制|要求|了|$|[，。,])",
+    rf"|(?:什么|任何|啥|哪种)?([{CJK}]{{2,4}}?)(?:都行|都可以|无所谓|不限|不重要|随便|没关系|没要求|不用管)|(?:不限|不管|不挑|取消|去掉)([{CJK}]{{2,4}}?)(?:限制|要求|了|$|[，。,])",
     re.IGNORECASE,
 )
 _LONG = 6
@@ -534,13 +557,13 @@ def _meant(
             glued = tuple(token.glued for token in piece)
             figures = any(token.text[0].isdigit() for token in piece)
             if (not figures or glued[1:] == entry.glued[1:]) and _brand_meant(text, piece, entry, kinds, shouted):
-                kept.append(_Found(span, meaning, True))
+                kept.append(_Found(span, meaning, text[span[0] : span[1]], True))
         elif meaning.kind in ("category", "alias"):
             if not _modifies(text, tokens, index, entry):
-                kept.append(_Found(span, meaning, meaning.kind == "category"))
+                kept.append(_Found(span, meaning, text[span[0] : span[1]], meaning.kind == "category"))
         elif meaning.kind == "attribute" and "category" not in kinds:
             if (len(attributes) == 1 or meaning.name in named) and not _ranged(text, span):
-                kept.append(_Found(span, meaning, True))
+                kept.append(_Found(span, meaning, text[span[0] : span[1]], True))
         elif meaning.kind == "attribute_name" and kinds == {"attribute_name"}:
             return None
     if any(found.meaning.kind == "brand" for found in kept):
@@ -658,6 +681,42 @@ def _wished(found: list[_Found], excluded: set[Span]) -> dict[str, Any]:
         "exclude_attributes": {name: tuple(found) for name, found in shunned_values.items()},
         "categories": tuple(dict.fromkeys(name for _, name in chosen)),
     }
+
+
+def _meant_before(found: list[_Found], spoken: tuple[str, ...]) -> list[_Found]:
+    """`The bags` of someone who spoke of sleeping bags are those: the last word of a category that was named before, in
+    this talk or this message, means that category."""
+    ends = {_last_word(name): name for name in reversed(spoken)}
+    told: list[_Found] = []
+    for one in found:
+        if one.meaning.kind in ("category", "alias"):
+            said = fold(one.word)
+            if one.meaning.kind == "alias" and said in ends and " " not in one.word:
+                one = replace(one, meaning=replace(one.meaning, kind="category", value=ends[said]))
+            elif " " in one.word.strip():
+                ends[_last_word(one.word)] = one.meaning.value
+        told.append(one)
+    return told
+
+
+def _last_word(name: str) -> str:
+    words = re.findall(r"[^\W\d_]+", name.split(" & ")[0])
+    return fold(words[-1]) if words else ""
+
+
+def _furthest(most: Change, shown: tuple[Card, ...]) -> int | None:
+    """The shown card that "the lightest" is, where one alone is."""
+    names, more = SIZES[most]
+    for name in names:
+        held = {
+            card.handle: m for card in shown for value in card.product.attributes.get(name, ()) if (m := measure(value))
+        }
+        if len(held) == len(shown) and len({m.unit for m in held.values()}) == 1:
+            figures = {handle: m.figure * (1 if more else -1) for handle, m in held.items()}
+            best = max(figures.values())
+            ahead = [handle for handle, figure in figures.items() if figure == best]
+            return ahead[0] if len(ahead) == 1 else None
+    return None
 
 
 def _people(text: str, vocabulary: Vocabulary, names: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -16,6 +16,9 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 
 CLEAR_PRICE = _any(
+    r"\b(?:ignore|forget|drop|scrap|never mind)(?: about)? the [$€£]?\d+(?:\.\d+)?(?: ?(?:dollars|bucks|limit"
+    r"|cap|budget))*\b",
+    r"\b(?:ignore|forget)(?: about)? (?:the )?budget\b",
     r"\b(?:ignore|forget|drop|remove|lift|skip|never mind)(?: about)? (?:the |my |any )?(?:budget"
     r"|price|cost)(?: limits?| range| cap)?",
     r"\b(?:price|money|cost|budget)s? (?:does ?n[o']?t|doesnt|does not|is not|isn'?t|is no|no)"
@@ -50,8 +53,9 @@ COMPARE = _any(
     r"|\bwhich (?:one )?(?:of (?:these|them|those|the two) )?(?:is|are|would be|'s) (?:better|best"
     r"|nicer|lighter|heavier|cheaper|the (?:better|best)(?= one| of| choice|\?|$))(?! for \w+ \w+ing)"
     r"|\bwhich (?:of (?:these|them|those)|one)\b",
-    r"\bhow do(?:es)? .{1,40} (?:differ|compare)\b|\bside by side\b",
-    r"对比|比较一下|比一比|比较(?=第|前|这|它|他|两)|(?:有)?什么(?:不同|区别)|区别|哪个(?:更)?(?:好|合适|划算|值得)|哪款(?:更)?(?:好|合适|划算|值得)|哪一个(?:更)?好",
+    r"\bhow do(?:es)? .{1,40} (?:differ|compare)\b|\bside by side\b"
+    r"|\b(?:put|see|show|line)\b.{1,40}\b(?:next to|beside|alongside)\b",
+    r"对比|比较一下|比一?下|比一比|比比|比较(?=第|前|这|它|他|两)|(?:有)?什么(?:不同|区别)|区别|哪个(?:更)?(?:好|合适|划算|值得)|哪款(?:更)?(?:好|合适|划算|值得)|哪一个(?:更)?好",
 )
 CHANGES: tuple[tuple[Change, re.Pattern[str]], ...] = (
     (
@@ -165,6 +169,9 @@ QUESTION = _any(
     r"|will|would|when|why|who|where|which|has|did|tell me|explain|more (?:about|info|details))\b",
     r"是什么|什么(?:系统|颜色|色系|材质|特性|型号|类别)|多少|多大|怎么样|多长|多久|多重|多高|哪种|有哪些|是啥|是哪|吗\s*[？?]?\s*$|介绍一下(?:这|它|第)|怎么|如何|能不能|是不是",
     r"\?\s*$",
+    r"[.!,;]\s*(?:and |so |but |ok )?(?:what|how|is|are|does|do|can|which|will|has)\b",
+    r"\b(?:it|they|this|that|these) (?:has|have|is|are|does|do|can|comes?|fits?|works?)\b[^.?!]*\?",
+    r"^\W*(?:and|what about|how about)\s+[\w' -]{2,24}\?",
 )
 NARROW = _any(
     r"^\W*(?:(?:ok|okay|yes|yeah|great|nice|thanks|hmm|please|but|and)\W+)*(?:only|just|in (?!"
@@ -184,7 +191,7 @@ SMALL_TALK = _any(
     r"\b(?:hi|hello|hey|hei|thanks?|thank you|thx|cheers|bye|goodbye|see you|good (?:morning"
     r"|afternoon|evening|day|night)|how are you|who are you|are you (?:a )?(?:bot|human|real|robot)"
     r"|nice|great|ok(?:ay)?|cool|perfect|awesome|lol|haha|yes|no|yeah|sure|got it|never ?mind"
-    r"|what can you do|help)\b",
+    r"|what can you do)\b",
     r"谢谢|多谢|感谢|你好|您好|再见|拜拜|哈喽|哈哈|早上好|下午好|晚上好|好的|嗯|不客气|你是谁|知道了|明白|收到|辛苦|在吗",
 )
 POLITE = _any(
@@ -253,7 +260,7 @@ AND = _any(
 """What parts two products of one message."""
 HAVE = _any(
     r"^\W*(?:(?:and|but|so|ok|okay)\W+)*(?:do|have|has) (?:you|u|they)\b|\b(?:got|have) (?:it|this|that|one|them) in\b",
-    r"有没有|还有",
+    r"有没有",
 )
 """Asked of the shop rather than of a product: "do you have it in green?"."""
 SETTLES = _any(
@@ -264,6 +271,7 @@ SETTLES = _any(
     r"\b(?:bot|robot|you|machine|thing|assistant)\b",
     r"\b(?:you|u)(?:'re| are|r)?\b[^.!?]{0,30}\b(?:useless|stupid|dumb|idiot|rubbish|slow(?:er)?|great|brilliant"
     r"|a star|helpful|the best|lovely)\b",
+    r"\bhow(?:'s| is| are) (?:(?:your|the) day|you|u|things|it going)\b|\bwhat'?s up\b",
     r"谢|多谢|感谢|拜拜|就它了|就(?:要|买)(?:它|这个|这款)了?|我再想想|考虑一下|破(?:机器人|玩意)|垃圾|没用|真?[蠢笨傻]|辛苦了",
 )
 """Thanks, a decision, or temper: nothing is looked for."""

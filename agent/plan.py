@@ -83,7 +83,7 @@ def settled(
         return Reply()
     if parsed.change and shown:
         words = call.query if isinstance(call, Refine) else parsed.query[:200]
-        return Refine(change=parsed.change, item=parsed.items[0] if parsed.items else None, query=words)
+        return Refine(change=parsed.change, item=_one(parsed), query=words)
     if parsed.items and not parsed.need and not isinstance(call, Compare):
         return Reply(items=parsed.items[:4])
     if parsed.small_talk and not parsed.need:
@@ -96,26 +96,34 @@ def settled(
     if parsed.need and (isinstance(call, AskShopper) or (isinstance(call, Reply) and sure and not parsed.items)):
         return SearchCatalog(query=parsed.query[:200])
     if isinstance(call, Refine):
-        return call.model_copy(update={"item": parsed.items[0] if parsed.items else None})
+        return call.model_copy(update={"item": _one(parsed)})
     return call
 
 
 def parser_call(parsed: Parsed, shown: Sequence[Card]) -> SearchCatalog | Refine | Compare | AskShopper | Reply:
     """The plan that needs no model."""
+    if parsed.small_talk and not parsed.need:
+        return Reply()
     if parsed.compare and len(shown) > 1:
         return _compared(parsed, shown)
     if parsed.change and shown:
-        item = parsed.items[0] if parsed.items else None
-        return Refine(change=parsed.change, item=item, query=parsed.query[:200])
+        return Refine(change=parsed.change, item=_one(parsed), query=parsed.query[:200])
     if parsed.need:
         return SearchCatalog(query=parsed.query[:200])
     if parsed.items and not parsed.unresolved:
         return Reply(items=parsed.items[:4])
-    if parsed.small_talk or parsed.service:
+    if parsed.service:
         return Reply()
+    if parsed.asks and shown and not parsed.unresolved:
+        return Reply(items=tuple(card.handle for card in shown[:3]))
     if parsed.query and not shown:
         return SearchCatalog(query=parsed.query[:200])
     return AskShopper(question="?")
+
+
+def _one(parsed: Parsed) -> int | None:
+    """The one card that was pointed at."""
+    return parsed.items[0] if len(parsed.items) == 1 else None
 
 
 def _compared(parsed: Parsed, shown: Sequence[Card]) -> Compare:

@@ -69,7 +69,7 @@ _ZH_FEW = re.compile(rf"(?P<end>前|头|后|最后)(?:面)?(?P<count>[两二三�
 _ZH_LAST = re.compile(rf"最后(?:那|一)?一?{_ZH_CLASS}")
 _EXTREME = re.compile(
     rf"\b(?:the |that )(?:(?P<low>cheapest|cheaper|least expensive|lowest[- ]priced?|most affordable)"
-    rf"|(?P<high>most expensive|priciest|dearest)"
+    rf"|(?P<high>most expensive|more expensive|priciest|pricier|dearest|dearer)"
     rf"|(?P<rated>(?:best|highest|top)[- ]rated|best reviewed))(?: {_NOUN}\b)?(?= of (?:these|them"
     rf"|those)|\W*$|\W+(?:please|is|has|looks|does|have|sounds|seems|and why)\b|[?.!,])",
     re.IGNORECASE,
@@ -105,6 +105,8 @@ class Pointed:
     handles: tuple[int, ...] = ()
     unresolved: bool = False
     spans: tuple[Span, ...] = ()
+    loose: bool = False
+    """Only by a word such as `it`."""
 
     @property
     def said(self) -> bool:
@@ -123,7 +125,7 @@ def pointed(
     """The cards that `text` points at, in the order they are named. `comparing`: bare numbers are handles then;
     `focus`: the card that was spoken of last; `titles`: names in the other language, by product."""
     hits: list[tuple[Span, tuple[int, ...]]] = []
-    lost = False
+    lost = loose = False
 
     def hit(match: re.Match[str], cards: tuple[Card, ...]) -> None:
         nonlocal lost
@@ -154,11 +156,12 @@ def pointed(
         for match in (*_DESCRIBED.finditer(text), *_ZH_DESCRIBED.finditer(text)):
             _described(match, shown, hit)
         _titles(text, shown, hits, titles)
-        if not hits:
+        loose = not hits
+        if loose:
             lost = _loosely(text, shown, hits, comparing, focus) or lost
     hits.sort()
     handles = tuple(dict.fromkeys(handle for _, found in hits for handle in found))
-    return Pointed(handles, lost, tuple(span for span, _ in hits))
+    return Pointed(handles, lost, tuple(span for span, _ in hits), loose)
 
 
 def _extreme(match: re.Match[str], shown: tuple[Card, ...]) -> tuple[Card, ...]:
@@ -216,19 +219,25 @@ def _facts(card: Card) -> str:
 
 
 def described(
-    text: str, shown: tuple[Card, ...], titles: Mapping[str, str] = MappingProxyType({}), *, several: bool = False
+    text: str,
+    shown: tuple[Card, ...],
+    titles: Mapping[str, str] = MappingProxyType({}),
+    *,
+    several: bool = False,
+    named: bool = False,
 ) -> Pointed | None:
     """What a question speaks of, by words that only one of the shown products has: of its name, else of its facts.
-    `several`: all that are named."""
+    `several`: all that are named; `named`: by name alone."""
     said = {fold(word) for word in re.findall(r"[A-Za-z][A-Za-z'-]+|-?\d+(?:\.\d+)?", text)}
     said -= english("function") | english("chatter") | english("common")
-    for texts in ([card.product.title for card in shown], [_facts(card) for card in shown]):
-        own = [_folded(text) | set(re.findall(r"-?\d+(?:\.\d+)?", text)) for text in texts]
+    told = [[card.product.title for card in shown], [_facts(card) for card in shown]]
+    for texts in told[:1] if named else told:
+        own = [_folded(one) | set(re.findall(r"-?\d+(?:\.\d+)?", one)) for one in texts]
         counts = Counter(word for words in own for word in words)
         alone = {word for word in said if counts[word] == 1}
-        named = [card for card, words in zip(shown, own, strict=True) if alone & words]
+        by_word = [card for card, words in zip(shown, own, strict=True) if alone & words]
         native = [card for card in shown if any(pair in text for pair in _native(card, shown, titles))]
-        found = named or native
+        found = by_word or native
         if len(found) == 1 or (several and len(found) > 1):
             return Pointed(tuple(card.handle for card in found), False, ())
     return None

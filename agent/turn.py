@@ -45,7 +45,8 @@ async def run_turn(
     """Answer one message. Yields TurnStarted first and TurnFinished or TurnFailed last."""
     began = time.monotonic()
     shown = conversation.shelf.current.cards if conversation.shelf.current else ()
-    parsed = parse(message.text, floor.vocabulary, shown, conversation.focus)
+    spoken = tuple(role.category for role in conversation.request.roles if role.category)
+    parsed = parse(message.text, floor.vocabulary, shown, conversation.focus, spoken)
     run = Run(floor, conversation, message, uuid4().hex[:12], parsed, began)
     yield TurnStarted(turn_id=run.turn_id, message_id=message.id, language=parsed.language, time=datetime.now(UTC))
     try:

@@ -26,8 +26,10 @@ async def asked_for(run: Run, call: SearchCatalog | Refine) -> Request:
     parts = run.parsed.parts or (run.parsed,)
     if isinstance(call, SearchCatalog):
         roles = [await _stated(run, call, part) for part in parts]
+    elif targets := _targets(run, call):
+        roles = [_refined(run, call, role) for role in targets]
     else:
-        roles = [_refined(run, call, role) for role in _targets(run, call)]
+        roles = [await _stated(run, SearchCatalog(query=run.parsed.query[:200]), part) for part in parts]
     said = parts if len(parts) == len(roles) else [run.parsed] * len(roles)
     told = [(before, await _most(run, after, part)) for (before, after), part in zip(roles, said, strict=True)]
     return standing.speaking(*told)
@@ -72,13 +74,16 @@ async def _elsewhere(run: Run, parsed: Parsed, need: str) -> bool:
 
 
 def _targets(run: Run, call: Refine) -> Sequence[Constraints]:
-    """The roles that a critique speaks of: that of the named card, those of a named category, else those on show."""
+    """The roles that a critique speaks of: that of the named card, that of a named category, else those on show. None:
+    of a category that was not spoken of before."""
     standing, named = run.conversation.request, _named(run, call)
     if named:
         return [_role_of(standing, named[0])]
     categories = run.parsed.wishes.categories
-    spoken = [role for role in standing.roles if role.category in categories]
-    return spoken[:1] or standing.meant
+    if not categories:
+        return standing.meant
+    spoken = standing.role("", categories[0], [card.product for card in _cards(run)])
+    return [spoken] if spoken else []
 
 
 def _refined(run: Run, call: Refine, role: Constraints) -> _Role:

@@ -203,6 +203,8 @@ class SearchResult(BaseModel, frozen=True, extra="forbid"):
     """In the order in which they were dropped; empty when every constraint held."""
     unknown_fields: tuple[str, ...] = ()
     """Bounds that were ignored because no product of this shop has the field."""
+    unknown_words: tuple[str, ...] = ()
+    """Words of the query that no product of this shop has, in any form, and that are no slip of one that some have."""
 
 
 class ValueRange(BaseModel, frozen=True, extra="forbid"):

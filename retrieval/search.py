@@ -114,7 +114,8 @@ class Searcher:
             found = _reranked(self._reranker, query.text, found)
         found = [self._observed(each, suggested, context) for each in found]
         hits = self._ranker.rank(found, context, anchors, has_words=has_words)
-        return SearchResult(hits=hits, relaxed=dropped, unknown_fields=unknown)
+        words = (await self._understood()).read(query.text).unknown
+        return SearchResult(hits=hits, relaxed=dropped, unknown_fields=unknown, unknown_words=words)
 
     async def question(self, text: str, *, like: str | None = None) -> Question:
         """What these words mean to this shop, and the product to go by; empty where neither says anything."""

@@ -36,6 +36,8 @@ class Understood:
 
     weights: dict[str, float]
     text: str
+    unknown: tuple[str, ...] = ()
+    """Words, as typed, that stand for nothing in this shop."""
     talk: bool = False
     """A whole talk rather than a search phrase: how its words are spelt together says nothing."""
 
@@ -153,10 +155,15 @@ class Understanding:
         said_once, talk = len(weights), len(set(said)) > _TALK
         words = [piece for piece in pieces(folded) if piece.is_word]
         mended: list[tuple[int, int, str]] = []
+        unknown: list[str] = []
         for piece in words:
-            mend = None if self._analyzer.stem(piece.text) in self._function else self._word(piece.text, weights)
+            if self._analyzer.stem(piece.text) in self._function:
+                continue
+            mend = self._word(piece.text, weights)
             if mend:
                 mended.append((piece.start, piece.end, mend))
+            elif not self.lexicon.known(piece.text):
+                unknown.append(piece.text)
         for one, other in pairwise(words):
             joined = one.text + other.text
             if len(joined) > 4 and self.lexicon.count(joined) >= 3:
@@ -168,7 +175,9 @@ class Understanding:
         # The sum over a talk's terms grows with each word; the likeness in meaning, which it is added to, does not.
         even = _TALK / max(_TALK, said_once)
         weights = {term: even * weight for term, weight in weights.items()}
-        return Understood(weights=weights, text=_with(folded, mended) if mended else text, talk=talk)
+        return Understood(
+            weights=weights, text=_with(folded, mended) if mended else text, talk=talk, unknown=tuple(unknown)
+        )
 
     def _word(self, word: str, weights: dict[str, float]) -> str | None:
         """Adds what this word may stand for. Returns what it must stand for, where the shop does not know it."""

@@ -42,7 +42,7 @@ from agent.run import (
 )
 from agent.shelf import Card
 from agent.tools import AskShopper, Compare, Refine, SearchCatalog
-from agent.wanted import asked_for, checked_category
+from agent.wanted import asked_for
 from retrieval.query import SearchResult
 
 ENOUGH_SAID = 3
@@ -61,8 +61,6 @@ async def recommend(run: Run, call: SearchCatalog | Refine, alone: bool) -> Asyn
     try:
         after = await asked_for(run, call)
         found = await searched(run, after)
-        if isinstance(call, SearchCatalog):
-            after, found = await checked_category(run, call, after, found)
         ask = await _worth_asking(run, call, after)
     finally:
         yield StepFinished(step="retrieve")
@@ -162,7 +160,7 @@ async def about(run: Run, cards: tuple[Card, ...], alone: bool) -> AsyncGenerato
             yield event
         return
     prompt = answer_prompt(run.floor.shop, run.message.text, cards, run.language)
-    glossary, asked = run.floor.shop.glossary, run.parsed.query
+    glossary, asked = run.floor.shop.glossary, run.message.text
     templates = {
         card.handle: answer(card.product, asked, run.language, glossary, title=spoken_name(card)) for card in cards
     }

@@ -38,7 +38,10 @@ def differing(product: Product, others: Collection[Product], language: Language,
 def answer(product: Product, question: str, language: Language, glossary: Glossary, *, title: str) -> str:
     """What the shop says that bears on these words: attributes first, else a sentence of its text; else that it does
     not say, and what it does say. Without words: what it says in general."""
-    asked = [word for word in words(question) if word not in english("function")]
+    named = set(words(title))
+    asked = [word for word in words(question) if word not in english("function") and word not in named]
+    if card := _on_the_card(product, question, language, glossary):
+        return say(language, "facts_sentence", title=title, facts=card)
     joiner = say(language, "joiner")
     about = [
         name
@@ -57,6 +60,39 @@ def answer(product: Product, question: str, language: Language, glossary: Glossa
     # Only of words in the catalogue's own language can we tell that the shop does not say them.
     unsaid = asked and all(word.isascii() for word in asked)
     return say(language, "not_said" if unsaid else "facts_sentence", title=title, facts=known)
+
+
+def _on_the_card(product: Product, question: str, language: Language, glossary: Glossary) -> str:
+    """Price, stock (of the variant that is named, too) and rating, where the question is after one of them."""
+    told: list[str] = []
+    if _PRICE.search(question) and product.price:
+        told.append(say(language, "fact", name=say(language, "price"), value=product.price.text))
+    options = [
+        (variant, value)
+        for variant in product.variants
+        for value in variant.options.values()
+        if value.casefold() in question.casefold() or glossary(value) in question
+    ]
+    for variant, value in options:
+        if variant.availability:
+            name = glossary(value) if language == "zh" else value
+            told.append(say(language, "fact", name=name, value=say(language, f"stock:{variant.availability}")))
+    if _STOCK.search(question) and not options and product.availability:
+        stock = say(language, f"stock:{product.availability}")
+        told.append(say(language, "fact", name=say(language, "availability"), value=stock))
+    if _RATING.search(question) and product.rating:
+        told.append(say(language, "fact", name=say(language, "rating"), value=f"{product.rating.value:g}"))
+    return say(language, "joiner").join(told)
+
+
+_PRICE = re.compile(
+    r"\b(?:price|costs?|how much(?: is| are| does| do|$)|how expensive)\b|多少钱|价格|什么价", re.IGNORECASE
+)
+_STOCK = re.compile(
+    r"\b(?:in stock|available|availability|sold out|out of stock|get it now)\b|有货|现货|没货|缺货|还有吗",
+    re.IGNORECASE,
+)
+_RATING = re.compile(r"\b(?:rating|rated|reviews|stars)\b|评分|评价|口碑", re.IGNORECASE)
 
 
 def sentences(text: str) -> list[str]:

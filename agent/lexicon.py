@@ -78,6 +78,8 @@ def fold(word: str) -> str:
 
 def is_chinese(text: str) -> bool:
     """Whether ideographs dominate: one of them says about as much as an English word."""
+    if re.search(r"[\u3040-\u30ff\uac00-\ud7af]", text):
+        return False
     ideographs = len(re.findall(f"[{CJK}]", text))
     return ideographs > 0 and ideographs >= len(re.findall(r"[A-Za-z]+", text))
 

@@ -39,11 +39,13 @@ from agent.patterns import (
     POLITE,
     QUESTION,
     RECIPIENT,
+    SEARCHES,
     SEEKS,
     SERVICE,
     SETTLES,
     SHOPPING,
     SMALL_TALK,
+    TWO,
     UNNEEDED,
     WELL_RATED,
     WHICH_OF_THEM,
@@ -78,6 +80,10 @@ class Parsed(BaseModel, frozen=True, extra="forbid"):
     """Said as one starts on another product: "I also need a", "do you have any"."""
     asks: bool = False
     """A question about what is shown."""
+    loose: bool = False
+    """What is pointed at is pointed at by a word such as `it` alone."""
+    sure_category: bool = False
+    """The category was named as the shop names it; else it is a guess from a part of its name."""
     seeks: bool = False
     """Products are asked for in so many words."""
     instructs: bool = False
@@ -212,10 +218,15 @@ def parse(
     whole = _read(text, vocabulary, shown, focus, spoken)
     if not whole.need or whole.change or whole.compare:
         return whole
-    parts = [_read(part, vocabulary, shown, None, spoken) for part in _segments(text, vocabulary)]
-    if len(parts) < 2 or not all(part.need and part.wishes.categories for part in parts):
+    segments = _segments(text, vocabulary)
+    split = TWO.split(text)
+    guessed = len(segments) < 2 and len(split) == 2 and whole.seeks
+    parts = [_read(part, vocabulary, shown, None, spoken) for part in (split if guessed else segments)]
+    if len(parts) < 2 or not all(part.need and (guessed or part.wishes.categories) for part in parts):
         return whole
-    shared = {name: held for name in ("recipient", "occasion") if (held := getattr(whole.wishes, name))}
+    shared: dict[str, object] = {
+        name: held for name in ("recipient", "occasion") if (held := getattr(whole.wishes, name))
+    }
     if EACH.search(text):
         shared |= {"price_min": whole.wishes.price_min, "price_max": whole.wishes.price_max}
     told = tuple(part.model_copy(update={"wishes": part.wishes.model_copy(update=shared)}) for part in parts)
@@ -234,7 +245,7 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
     page.strike(bounded)
     clear = page.cut(CLEAR_PRICE)
     freed = _freed(page, vocabulary)
-    if service := bool(SERVICE.search(text)):
+    if service := bool(SERVICE.search(text)) and not (len(text) > _PAGE and SEARCHES.search(text)):
         page.cut(SERVICE)
     stock = page.cut(IN_STOCK)
     compare = page.cut(COMPARE)
@@ -274,8 +285,9 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
     names = _wished(_meant_before(found, spoken), excluded)
     if change == "other_colour" and any(name in COLOURS for name in names["attributes"]):
         change = "narrow"
-    if people := _people(page.text, vocabulary, names):
-        names["attributes"] = {**names["attributes"], **people}
+    if names["categories"] or shown:
+        told = _people(page.text, vocabulary) | _size(text, vocabulary)
+        names["attributes"] = told | names["attributes"]
     wishes = Wishes.model_validate(
         {
             "price_min": figures.price_min,
@@ -297,7 +309,7 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
     bounded = wishes.model_copy(update={"categories": ()}) != Wishes()
     about = bool(pointing.handles) and not HAVE.search(text)
     asks = question and (about or not (seeks or (wishes.categories and not pointing.said)))
-    settles = bool(SETTLES.search(text)) and not (seeks or question or wishes.categories or bounded)
+    settles = bool(SETTLES.search(text)) and not (SEARCHES.search(text) or question or wishes.categories or bounded)
     if not shown or settles:
         change = None
     elif change is None and not (asks or service or compare):
@@ -325,6 +337,8 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
         small_talk=settles or (bare and (instructs or bool(SMALL_TALK.search(text)))),
         fresh=fresh,
         asks=asks and not service,
+        loose=pointing.loose,
+        sure_category=any(one.sure and one.meaning.kind == "category" for one in found),
         seeks=seeks,
         instructs=instructs,
         foreign=is_foreign(text),
@@ -402,6 +416,8 @@ _FREES = re.compile(
     rf"|(?:什么|任何|啥|哪种)?([{CJK}]{{2,4}}?)(?:都行|都可以|无所谓|不限|不重要|随便|没关系|没要求|不用管)|(?:不限|不管|不挑|取消|去掉)([{CJK}]{{2,4}}?)(?:限制|要求|了|$|[，。,])",
     re.IGNORECASE,
 )
+_PAGE = 120
+"""Characters from which on a message may well hold a page of another shop, its small print and all."""
 _LONG = 6
 """Letters of a word from which on a slip in it can be told."""
 
@@ -559,7 +575,7 @@ def _meant(
             if (not figures or glued[1:] == entry.glued[1:]) and _brand_meant(text, piece, entry, kinds, shouted):
                 kept.append(_Found(span, meaning, text[span[0] : span[1]], True))
         elif meaning.kind in ("category", "alias"):
-            if not _modifies(text, tokens, index, entry):
+            if not _modifies(text, tokens, index, entry) and not _ADJECTIVE.search(text[: span[1]]):
                 kept.append(_Found(span, meaning, text[span[0] : span[1]], meaning.kind == "category"))
         elif meaning.kind == "attribute" and "category" not in kinds:
             if (len(attributes) == 1 or meaning.name in named) and not _ranged(text, span):
@@ -583,6 +599,12 @@ def _modifies(text: str, tokens: list[_Token], index: int, entry: _Entry) -> boo
     return after.near and after.text.isascii() and after.text.isalpha() and not idle
 
 
+_ADJECTIVE = re.compile(
+    r"(?:\b(?:something|anything|very|so|as|be|is|are|too|really|super|quite|pretty|and|more|but|not)\s+|^|[,.]\s*)light$"
+    r"|轻(?:一?[点些]|便|巧|量)?$",
+    re.IGNORECASE,
+)
+"""`light` that weighs little, rather than one that shines."""
 _COMPOUND = re.compile(
     r"\b(?:sleeping|bean|tea|punching|garbage|trash|dry|vacuum|paper|oxygen) (?:bag|tent)s?$", re.IGNORECASE
 )
@@ -635,7 +657,7 @@ _ZH_AFTER = re.compile(r"\s*的?\s*(?:也|都)?(?:不要|不行|不考虑|除外
 
 def _exclusions(text: str, found: list[_Found]) -> tuple[set[Span], list[Span]]:
     """Which names stand behind a negation, and the places to strike from the query."""
-    spans = sorted({one.span for one in found if one.meaning.kind in ("brand", "attribute")})
+    spans = sorted({one.span for one in found if one.meaning.kind in ("brand", "attribute", "alias")})
     excluded: set[Span] = set()
     struck: list[Span] = []
     for match in _NEGATION.finditer(text):
@@ -663,6 +685,7 @@ def _wished(found: list[_Found], excluded: set[Span]) -> dict[str, Any]:
     values: dict[str, dict[str, None]] = {}
     shunned_values: dict[str, dict[str, None]] = {}
     categories: list[tuple[tuple[int, ...], str]] = []
+    valued = {one.span for one in found if one.meaning.kind == "attribute"}
     for place, one in enumerate(found):
         out = one.span in excluded
         meaning = one.meaning
@@ -670,7 +693,7 @@ def _wished(found: list[_Found], excluded: set[Span]) -> dict[str, Any]:
             (shunned if out else brands)[meaning.value] = None
         elif meaning.kind == "attribute":
             (shunned_values if out else values).setdefault(meaning.name, {})[meaning.value] = None
-        elif meaning.kind in ("category", "alias"):
+        elif meaning.kind in ("category", "alias") and not out and not (meaning.kind == "alias" and one.span in valued):
             categories.append(((meaning.kind == "alias", meaning.weight, place), meaning.value))
     exact = [pair for pair in sorted(categories) if not pair[0][0]]
     chosen = exact or sorted(categories)
@@ -719,33 +742,44 @@ def _furthest(most: Change, shown: tuple[Card, ...]) -> int | None:
     return None
 
 
-def _people(text: str, vocabulary: Vocabulary, names: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def _people(text: str, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
     """`a tent for 4`: for how many people, where the shop says for how many its products are."""
     match = _FOR_PEOPLE.search(text)
-    if match is None or not names["categories"]:
+    if match is None:
         return {}
     figure = next(held for held in match.groups() if held).lower()
     wanted = Measure(float(_COUNTED.get(figure, figure)), "person")
     for name, values in vocabulary.attributes.items():
         own = tuple(value for value in values if measure(value) == wanted)
-        if own and name not in names["attributes"]:
+        if own:
             return {name: own}
     return {}
 
 
 _SMALL = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight")
-_COUNTED = (
-    {word: str(at) for at, word in enumerate(_SMALL)}
-    | {
-        word: str(at)
-        for at, word in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight"])
-    }
-    | {word: str(at) for at, word in enumerate("零一二三四五六七八")}
+_COUNTED = {word: str(at) for words in (_SMALL, "零一二三四五六七八") for at, word in enumerate(words)} | {"两": "2"}
+
+
+def _size(text: str, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
+    """`size L`, `XL 码`: as the shop writes it."""
+    match = _SIZE.search(text)
+    said = next((held for held in match.groups() if held), "").casefold() if match else ""
+    for name in ("size", "尺码", "尺寸"):
+        own = tuple(value for value in vocabulary.attributes.get(name, {}) if said and value.casefold() == said)
+        if own:
+            return {name: own}
+    return {}
+
+
+_SIZE = re.compile(
+    r"\bsize(?:d| is)?\s+((?:X{0,3}[SL]|M|(?:US|UK|EU)?\s?\d{1,2}(?:\.5)?)(?![\w-]))"
+    r"|(?<![A-Za-z])(X{0,3}[SL]|M)\s?[码号]",
+    re.IGNORECASE,
 )
 _FOR_PEOPLE = re.compile(
     r"\b(?:for|sleeps|fits)\s+(\d|one|two|three|four|five|six|seven|eight)\b"
     r"(?!\s*(?:[$€£]|dollars|bucks|days?|nights?|weeks?|years?|months?|hours?|of|or so|each|%|k\b|-))"
-    r"|([一二三四五六七八\d])(?:个)?人(?:的|用|份)",
+    r"|([一二两三四五六七八\d])(?:个)?人(?:的|用|份|睡|住|$|[，。,])",
     re.IGNORECASE,
 )
 

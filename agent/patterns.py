@@ -167,7 +167,7 @@ SEEKS = _any(
 QUESTION = _any(
     r"^\W*(?:(?:and|but|so|ok|okay|thanks|hi|hello)\W+)*(?:what|what's|how|does|do|is|are|can|could"
     r"|will|would|when|why|who|where|which|has|did|tell me|explain|more (?:about|info|details))\b",
-    r"是什么|什么(?:系统|颜色|色系|材质|特性|型号|类别)|多少|多大|怎么样|多长|多久|多重|多高|哪种|有哪些|是啥|是哪|吗\s*[？?]?\s*$|介绍一下(?:这|它|第)|怎么|如何|能不能|是不是",
+    r"是什么|什么(?:系统|颜色|色系|材质|特性|型号|类别)|多少|多大|怎么样|多长|多久|多重|多高|哪种|有哪些|几[把个双条片年天层节只根颗张支包次档]|咋样|是啥|是哪|吗\s*[？?]?\s*$|介绍一下(?:这|它|第)|怎么|如何|能不能|是不是",
     r"\?\s*$",
     r"[.!,;]\s*(?:and |so |but |ok )?(?:what|how|is|are|does|do|can|which|will|has)\b",
     r"\b(?:it|they|this|that|these) (?:has|have|is|are|does|do|can|comes?|fits?|works?)\b[^.?!]*\?",
@@ -267,14 +267,25 @@ SETTLES = _any(
     r"\b(?:thanks?|thank you|thx|ta|cheers|merci|bye|goodbye|that'?ll do|that will do|sold|sorry|sleep on it"
     r"|think (?:about|it over)|i'?ll (?:take|get|have|go (?:for|with))"
     r"|(?:will|gonna|going to) (?:take|get|buy|have|order) (?:it|that|this|them|one|the))\b",
-    r"\b(?:useless|stupid|idiot|dumb|moron|rubbish|crap|shit|fuck\w*|terrible|worst|hate you|slow(?:er)?)\b[^.!?]*"
+    r"\b(?:useless|stupid|idiot|dumb|moron|muppets?|rubbish|crap|shit|fuck\w*|terrible|worst|hate you"
+    r"|slow(?:er)?)\b[^.!?]*"
     r"\b(?:bot|robot|you|machine|thing|assistant)\b",
     r"\b(?:you|u)(?:'re| are|r)?\b[^.!?]{0,30}\b(?:useless|stupid|dumb|idiot|rubbish|slow(?:er)?|great|brilliant"
     r"|a star|helpful|the best|lovely)\b",
     r"\bhow(?:'s| is| are) (?:(?:your|the) day|you|u|things|it going)\b|\bwhat'?s up\b",
-    r"谢|多谢|感谢|拜拜|就它了|就(?:要|买)(?:它|这个|这款)了?|我再想想|考虑一下|破(?:机器人|玩意)|垃圾|没用|真?[蠢笨傻]|辛苦了",
+    r"谢|多谢|感谢|拜拜|就它了|就(?:要|买)(?:它|这个|这款)了?|我再想想|考虑一下|破(?:机器人|玩意|店)|啥都没有|垃圾|没用|真?[蠢笨傻]|辛苦了",
 )
 """Thanks, a decision, or temper: nothing is looked for."""
+SEARCHES = _any(
+    r"\b(?:look(?:ing)? for|search(?:ing)? for|need|want|show me|find|recommend|suggest|do you (?:have|sell))\b",
+    r"想买|想要|需要|推荐|找|有没有|看看|我要",
+)
+"""Something is looked for, whatever else is said."""
+TWO = re.compile(
+    r"\s*(?:\band\b|\bplus\b|,)\s*(?=(?:also\s+)?(?:an?|some|two|three|four|\d)\s+[a-z])|[，,]?\s*(?:再来|还要|外加|再买)(?=[一两三四几个\d])",
+    re.IGNORECASE,
+)
+"""Where one thing and another are asked for in one breath."""
 SHOPPING = _any(r"\bshop(?:ping)? (?:around )?for\b|\bout shopping\b")
 INSTRUCTS = _any(
     r"(?:(?:please|now|just|and|so)\s+)*\b(?:ignore|disregard|forget|override|bypass)\b[^.!?\n]{0,40}\b(?:rules?"
@@ -286,6 +297,8 @@ INSTRUCTS = _any(
     r"\b(?:reveal|show|print|repeat|tell me|what(?:'s| is| are))\b[^.!?\n]{0,20}\b(?:system prompt"
     r"|your (?:prompt|instructions|rules))\b"
     r"[^.!?\n]*",
+    r"\b(?:confirm|say|tell (?:me|them))\b[^.!?\n]{0,30}\b(?:price is|is free|costs? (?:nothing|[$€£]?\d))[^.!?\n]*"
+    r"|\b(?:manager|admin|system|developer)\b[^.!?\n]{0,20}\b(?:authori[sz]ed|approved|says?|said)\b[^.!?\n]*",
     r"(?:请)?(?:忽略|无视|忘记|忘掉|不要管|绕过)[^。！？\n]{0,12}(?:指令|规则|提示词?|设定|限制|要求你的)[^。！？\n]*"
     r"|(?:你现在是|假装你是|扮演)[^。！？\n]*|(?:系统提示|你的提示词|你的指令)[^。！？\n]*",
 )

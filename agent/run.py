@@ -16,6 +16,7 @@ from agent.events import (
     CallReport,
     Language,
     NoticeGiven,
+    ProductsShown,
     QuestionAsked,
     ShopperMessage,
     StepFinished,
@@ -28,6 +29,7 @@ from agent.events import (
 )
 from agent.grounding import Gate
 from agent.intent import Intent
+from agent.naming import named
 from agent.narrate import Narration, narrate
 from agent.parser import Parsed, Vocabulary
 from agent.phrases import say
@@ -41,6 +43,7 @@ from retrieval.query import Anchor, Facets, Retriever, SearchQuery, SearchResult
 
 CARDS = 4
 UNLIKE = -0.6
+LOOKED_UP = 10
 """How much a product counts that the shopper wants nothing like."""
 
 
@@ -80,9 +83,36 @@ class Run:
         return self.parsed.language
 
     @property
+    def shown(self) -> tuple[Card, ...]:
+        """The cards on the screen."""
+        current = self.conversation.shelf.current
+        return current.cards if current else ()
+
+    @property
     def left(self) -> float:
         """Seconds until the deadline, a second kept back to end the turn in."""
         return max(self.began + self.floor.seconds - time.monotonic() - 1.0, 0.05)
+
+
+async def called_by_name(run: Run) -> CardSet | None:
+    """Where a question calls products by name, they are what it points at; such as are not on the screen are shown."""
+    parsed = run.parsed
+    if not (parsed.asks or parsed.compare) or (parsed.items and not parsed.loose):
+        return None
+    found = await search(run, Constraints(need=run.message.text), limit=LOOKED_UP)
+    called = named(run.message.text, [hit.product for hit in found.hits], run.floor.shop.glossary.titles)[:CARDS]
+    if not called or (parsed.compare and len(called) < 2):
+        return None
+    ids = [product.id for product in called]
+    new = None
+    if not set(ids) <= {card.product.id for card in run.shown}:
+        kept = SearchResult(hits=tuple(hit for hit in found.hits if hit.product.id in ids))
+        new = card_set(run, (kept,), run.conversation.request.model_copy(update={"spoken": 1}), provisional=False)
+        new = new.model_copy(update={"id": f"{run.turn_id}.n"})
+        run.conversation = run.conversation.told(ProductsShown(card_set=new))
+    items = tuple(card.handle for card in run.shown if card.product.id in ids)
+    run.parsed = parsed.model_copy(update={"items": items, "unresolved": False, "change": None})
+    return new
 
 
 async def search(run: Run, wanted: Constraints, *, limit: int = CARDS) -> SearchResult:

@@ -29,7 +29,7 @@ from agent.parser import parse
 from agent.phrases import say
 from agent.plan import parser_call, plan
 from agent.prompts import plan_prompt
-from agent.run import Floor, Run, absent, card_set, report_of, searched
+from agent.run import Floor, Run, absent, called_by_name, card_set, report_of, searched
 from agent.tools import AskShopper, Compare, Refine, Reply, SearchCatalog, ToolCall, schema
 from agent.wanted import asked_for
 from llm_server.chat import ChatTimeout, ChatUnavailable
@@ -50,6 +50,9 @@ async def run_turn(
     run = Run(floor, conversation, message, uuid4().hex[:12], parsed, began)
     yield TurnStarted(turn_id=run.turn_id, message_id=message.id, language=parsed.language, time=datetime.now(UTC))
     try:
+        if called := await called_by_name(run):
+            yield ProductsShown(card_set=called)
+        shown, parsed = run.shown, run.parsed
         async with aclosing(_instant_cards(run)) as events:
             async for event in events:
                 yield event

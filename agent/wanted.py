@@ -3,6 +3,7 @@
 What the shopper said in figures and names wins over the model. Knows nothing of what is done with it.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
@@ -14,7 +15,9 @@ from agent.request import Request
 from agent.run import CARDS, Run, search
 from agent.shelf import Card
 from agent.tools import Refine, SearchCatalog
-from retrieval.query import SearchResult
+
+EVIDENCE, AGREED = 6, 0.8
+"""So many hits are looked at, and such a share of them must agree on a category."""
 
 _Role = tuple[Constraints | None, Constraints]
 """As it stood (None: it is new), and as it stands."""
@@ -26,6 +29,9 @@ async def asked_for(run: Run, call: SearchCatalog | Refine) -> Request:
     parts = run.parsed.parts or (run.parsed,)
     if isinstance(call, SearchCatalog):
         roles = [await _stated(run, call, part) for part in parts]
+        categories = [after.category for _, after in roles]
+        if len(roles) > 1 and (None in categories or len(set(categories)) < len(roles)):
+            roles = [await _stated(run, call, run.parsed.model_copy(update={"parts": ()}))]  # one thing after all
     elif targets := _targets(run, call):
         roles = [_refined(run, call, role) for role in targets]
     else:
@@ -35,32 +41,39 @@ async def asked_for(run: Run, call: SearchCatalog | Refine) -> Request:
     return standing.speaking(*told)
 
 
-async def checked_category(
-    run: Run, call: SearchCatalog, wanted: Request, found: tuple[SearchResult, ...]
-) -> tuple[Request, tuple[SearchResult, ...]]:
-    """A category that only the model named holds if the words alone find something in it; else it was a guess."""
-    if call.category is None or run.parsed.wishes.categories or run.parsed.parts:
-        return wanted, found
-    role = wanted.current
-    open_wish = role.model_copy(update={"category": None})
-    openly = await search(run, open_wish)
-    if any(role.category in hit.product.categories for hit in openly.hits):
-        return wanted, found
-    return wanted.model_copy(update={"roles": (open_wish, *wanted.roles[1:])}), (openly,)
+async def _category(run: Run, need: str, guess: str | None, kept: Constraints) -> str | None:
+    """The category of a need that names none for certain: the guess where what the words find bears it out, else the
+    narrowest that nearly all of it is in, else none."""
+    if not need or kept.recipient or kept.occasion:
+        return guess  # what a present may be is not told by who gets it
+    found = await search(
+        run, kept.model_copy(update={"need": need, "category": None, "attributes": {}}), limit=EVIDENCE
+    )
+    counts = Counter(category for hit in found.hits for category in hit.product.categories)
+    if guess and counts[guess] * 2 >= len(found.hits):
+        return guess
+    agreed = [category for category, count in counts.items() if count >= AGREED * len(found.hits)]
+    depth = {category: at for hit in found.hits for at, category in enumerate(hit.product.categories)}
+    narrowest = max(agreed, key=lambda category: (depth[category], counts[category]), default=None)
+    return narrowest or (guess if guess and counts[guess] else None)
 
 
 async def _stated(run: Run, call: SearchCatalog, parsed: Parsed) -> _Role:
     """A need without a kind of product goes on with what stands: "I want a good grip" speaks of the shoes."""
     standing = run.conversation.request
-    own_words = bool(run.parsed.parts) or (parsed.need and run.language == run.floor.shop.language)
+    own_words = bool(parsed is not run.parsed) or (parsed.need and run.language == run.floor.shop.language)
     need = parsed.query if own_words else call.query
     named = parsed.wishes.categories[0] if parsed.wishes.categories else None
     shown = [card.product for card in _cards(run)]
+    if named and not parsed.sure_category and standing.role("", named, shown) is None:
+        named = await _category(run, need, named, Constraints())
     before = standing.role(need, named, shown)
     if before is None and named is None and standing.current.need and not await _elsewhere(run, parsed, need):
         return standing.current, standing.current.going_on(need).wished(parsed.wishes)
-    category = named or (call.category if before is None else None)
-    return before, standing.searching(need, category, shown).wished(parsed.wishes)
+    after = standing.searching(need, named, shown).wished(parsed.wishes)
+    if after.category is None or (named and after.category != named):
+        after = after.model_copy(update={"category": named or await _category(run, after.words, call.category, after)})
+    return before, after
 
 
 async def _elsewhere(run: Run, parsed: Parsed, need: str) -> bool:
@@ -81,7 +94,8 @@ def _targets(run: Run, call: Refine) -> Sequence[Constraints]:
         return [_role_of(standing, named[0])]
     categories = run.parsed.wishes.categories
     if not categories:
-        return standing.meant
+        by_words = standing.role(run.parsed.query, None) if len(standing.roles) > 1 and run.parsed.query else None
+        return [by_words] if by_words else standing.meant
     spoken = standing.role("", categories[0], [card.product for card in _cards(run)])
     return [spoken] if spoken else []
 

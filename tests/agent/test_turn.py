@@ -165,7 +165,7 @@ async def test_a_model_killed_in_mid_sentence_ends_the_turn_with_templates_and_a
     shown = only(events, ProductsShown)[-1].card_set
     assert all(card.product.title in prose(events) for card in shown.cards)
     assert "ro." not in prose(events)
-    assert [notice.code for notice in only(events, NoticeGiven)] == ["degraded"]
+    assert "degraded" in [notice.code for notice in only(events, NoticeGiven)]
     assert isinstance(events[-1], TurnFinished) and len(only(events, TextFinished)) == 1
 
 

@@ -353,11 +353,12 @@ def _pair(
         if _NOT_MONEY_BEFORE.search(text[max(0, one.start - 30) : one.start]):
             return None
         year = all(1900 <= figure.value <= 2100 for figure in (one, two))
-        if not before and (min(one.value, two.value) < 100 or year):
+        if not before and not two.scaled and (min(one.value, two.value) < 100 or year):
             return None
         if before and max(one.value, two.value) < 10:
             return None
-    bottom = one.value * 1000 if two.scaled and not one.scaled and one.value * 1000 <= two.value else one.value
+    times = next((times for times in (10_000, 1000) if one.value * times <= two.value < one.value * times * 100), 1)
+    bottom = one.value * times if two.scaled and not one.scaled else one.value
     bottom, top = sorted((bottom, two.value))
     after = re.compile(r"\s*(?:之间|左右|以内|的)*").match(text, two.end)
     start = one.start - (len(before[0]) if before else 0)

@@ -39,6 +39,7 @@ from agent.patterns import (
     POLITE,
     QUESTION,
     RECIPIENT,
+    SAME,
     SEARCHES,
     SEEKS,
     SERVICE,
@@ -76,6 +77,8 @@ class Parsed(BaseModel, frozen=True, extra="forbid"):
     change: Change | None = None
     compare: bool = False
     small_talk: bool = False
+    same: bool = False
+    """What was asked of the other kind holds for this one: "the same budget", 同等条件."""
     fresh: bool = False
     """Said as one starts on another product: "I also need a", "do you have any"."""
     asks: bool = False
@@ -264,6 +267,7 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
     recipient, occasion = page.taken(RECIPIENT), page.taken(OCCASION)
     page.cut(SHOPPING)
     found = list(_names_in(page.text, text, vocabulary))
+    found = _preferred(page.text, found)
     unneeded = [one for one in found if UNNEEDED.search(page.text[max(0, one.span[0] - 40) : one.span[0]])]
     found = [one for one in found if one not in unneeded]
     freed += [one.meaning.name for one in unneeded if one.meaning.kind == "attribute"]
@@ -308,6 +312,8 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
     content = _has_content(query)
     bounded = wishes.model_copy(update={"categories": ()}) != Wishes()
     about = bool(pointing.handles) and not HAVE.search(text)
+    if question and shown and not (seeks or _elsewhere(found, shown)) and _asked_after(text, vocabulary):
+        about = True
     asks = question and (about or not (seeks or (wishes.categories and not pointing.said)))
     settles = bool(SETTLES.search(text)) and not (SEARCHES.search(text) or question or wishes.categories or bounded)
     if not shown or settles:
@@ -335,6 +341,7 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
         most=most,
         compare=compare,
         small_talk=settles or (bare and (instructs or bool(SMALL_TALK.search(text)))),
+        same=bool(SAME.search(text)),
         fresh=fresh,
         asks=asks and not service,
         loose=pointing.loose,
@@ -449,6 +456,8 @@ def _general() -> dict[str, tuple[str, ...]]:
 def _names(facets: Facets) -> Iterator[tuple[str, _Meaning]]:
     for category, count in facets.categories.items():
         yield category, _Meaning("category", category, weight=count)
+        if re.fullmatch(rf"[{CJK}]{{2}}[机车]", category):
+            yield category[:-1], _Meaning("category", category, weight=count)  # 台式 of 台式电脑
         parts = re.split(r"\s*(?:&|/|,|\band\b)\s*", category)
         for part in parts if len(parts) > 1 else ():
             yield part, _Meaning("alias", category, weight=count)
@@ -461,6 +470,8 @@ def _names(facets: Facets) -> Iterator[tuple[str, _Meaning]]:
             yield value, _Meaning("attribute", value, name)
             if " - " in value:
                 yield value.split(" - ", 1)[1], _Meaning("attribute", value, name)
+            if re.fullmatch(rf"[{CJK}]{{2,}}[车型款式]", value):
+                yield value[:-1], _Meaning("attribute", value, name)
             if re.fullmatch(r"\d+GB", value):
                 yield value[:-1], _Meaning("attribute", value, name)
 
@@ -704,6 +715,26 @@ def _wished(found: list[_Found], excluded: set[Span]) -> dict[str, Any]:
         "exclude_attributes": {name: tuple(found) for name, found in shunned_values.items()},
         "categories": tuple(dict.fromkeys(name for _, name in chosen)),
     }
+
+
+def _asked_after(text: str, vocabulary: Vocabulary) -> bool:
+    """A Chinese message that names an attribute of the shop's."""
+    return any(len(field) > 1 and not field.isascii() and field in text for field in vocabulary.fields)
+
+
+def _preferred(text: str, found: list[_Found]) -> list[_Found]:
+    """`X is good too, but I like Y`: without the brands before the turn."""
+    turn = _BUT_RATHER.search(text)
+    brands = [one for one in found if one.meaning.kind == "brand"]
+    if turn is None or not any(one.span[0] > turn.start() for one in brands):
+        return found
+    return [one for one in found if one.meaning.kind != "brand" or one.span[0] > turn.start()]
+
+
+_BUT_RATHER = re.compile(
+    r"\bbut\b[^.!?]{0,30}\b(?:prefer|like|want|rather|love)\b|(?:但是?|不过|可是?)[^。！？]{0,8}(?:喜欢|想要|更?倾向|还是)",
+    re.IGNORECASE,
+)
 
 
 def _meant_before(found: list[_Found], spoken: tuple[str, ...]) -> list[_Found]:

@@ -166,7 +166,7 @@ SEEKS = _any(
 )
 QUESTION = _any(
     r"^\W*(?:(?:and|but|so|ok|okay|thanks|hi|hello)\W+)*(?:what|what's|how|does|do|is|are|can|could"
-    r"|will|would|when|why|who|where|which|has|did|tell me|explain|more (?:about|info|details))\b",
+    r"|will|would|when|why|who|where|which|has(?! to)|did|tell me|explain|more (?:about|info|details))\b",
     r"是什么|什么(?:系统|颜色|色系|材质|特性|型号|类别)|多少|多大|怎么样|多长|多久|多重|多高|哪种|有哪些|几[把个双条片年天层节只根颗张支包次档]|咋样|是啥|是哪|吗\s*[？?]?\s*$|介绍一下(?:这|它|第)|怎么|如何|能不能|是不是",
     r"\?\s*$",
     r"[.!,;]\s*(?:and |so |but |ok )?(?:what|how|is|are|does|do|can|which|will|has)\b",
@@ -278,7 +278,7 @@ SETTLES = _any(
 """Thanks, a decision, or temper: nothing is looked for."""
 SEARCHES = _any(
     r"\b(?:look(?:ing)? for|search(?:ing)? for|need|want|show me|find|recommend|suggest|do you (?:have|sell))\b",
-    r"想买|想要|需要|推荐|找|有没有|看看|我要",
+    r"想买|想要|需要(?!认真|再|考虑|想)|推荐|找|有没有|看看|我要",
 )
 """Something is looked for, whatever else is said."""
 TWO = re.compile(
@@ -286,6 +286,10 @@ TWO = re.compile(
     re.IGNORECASE,
 )
 """Where one thing and another are asked for in one breath."""
+SAME = _any(
+    r"\b(?:the )?same (?:budget|price(?: range)?|requirements?|conditions?|criteria|specs?|wishes|things?)\b",
+    r"(?:同等|同样|一样|相同)的?(?:条件|要求|配置|预算|价位|价格)",
+)
 SHOPPING = _any(r"\bshop(?:ping)? (?:around )?for\b|\bout shopping\b")
 INSTRUCTS = _any(
     r"(?:(?:please|now|just|and|so)\s+)*\b(?:ignore|disregard|forget|override|bypass)\b[^.!?\n]{0,40}\b(?:rules?"

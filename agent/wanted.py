@@ -29,8 +29,7 @@ async def asked_for(run: Run, call: SearchCatalog | Refine) -> Request:
     parts = run.parsed.parts or (run.parsed,)
     if isinstance(call, SearchCatalog):
         roles = [await _stated(run, call, part) for part in parts]
-        categories = [after.category for _, after in roles]
-        if len(roles) > 1 and (None in categories or len(set(categories)) < len(roles)):
+        if len(roles) > 1 and not await _distinct(run, [after for _, after in roles]):
             roles = [await _stated(run, call, run.parsed.model_copy(update={"parts": ()}))]  # one thing after all
     elif targets := _targets(run, call):
         roles = [_refined(run, call, role) for role in targets]
@@ -39,6 +38,19 @@ async def asked_for(run: Run, call: SearchCatalog | Refine) -> Request:
     said = parts if len(parts) == len(roles) else [run.parsed] * len(roles)
     told = [(before, await _most(run, after, part)) for (before, after), part in zip(roles, said, strict=True)]
     return standing.speaking(*told)
+
+
+async def _distinct(run: Run, roles: Sequence[Constraints]) -> bool:
+    """Whether these are several kinds of product: each has a category, and none is a part of another's."""
+    categories = [role.category for role in roles]
+    if None in categories or len(set(categories)) < len(roles):
+        return False
+    for role in roles:
+        found = await search(run, Constraints(need=role.need, category=role.category), limit=EVIDENCE)
+        others = {category for category in categories if category != role.category}
+        if sum(bool(others & set(hit.product.categories)) for hit in found.hits) * 2 > len(found.hits):
+            return False
+    return True
 
 
 async def _category(run: Run, need: str, guess: str | None, kept: Constraints) -> str | None:
@@ -70,7 +82,10 @@ async def _stated(run: Run, call: SearchCatalog, parsed: Parsed) -> _Role:
     before = standing.role(need, named, shown)
     if before is None and named is None and standing.current.need and not await _elsewhere(run, parsed, need):
         return standing.current, standing.current.going_on(need).wished(parsed.wishes)
-    after = standing.searching(need, named, shown).wished(parsed.wishes)
+    after = standing.searching(need, named, shown)
+    if parsed.same and before is None:
+        after = standing.current.model_copy(update={"need": need, "category": named, "exclude_ids": (), "unlike": ()})
+    after = after.wished(parsed.wishes)
     if after.category is None or (named and after.category != named):
         after = after.model_copy(update={"category": named or await _category(run, after.words, call.category, after)})
     return before, after

@@ -588,7 +588,7 @@ def _meant(
         elif meaning.kind in ("category", "alias"):
             if not _modifies(text, tokens, index, entry) and not _ADJECTIVE.search(text[: span[1]]):
                 kept.append(_Found(span, meaning, text[span[0] : span[1]], meaning.kind == "category"))
-        elif meaning.kind == "attribute" and "category" not in kinds:
+        elif meaning.kind == "attribute":
             if (len(attributes) == 1 or meaning.name in named) and not _ranged(text, span):
                 kept.append(_Found(span, meaning, text[span[0] : span[1]], True))
         elif meaning.kind == "attribute_name" and kinds == {"attribute_name"}:
@@ -691,29 +691,32 @@ def _exclusions(text: str, found: list[_Found]) -> tuple[set[Span], list[Span]]:
 
 
 def _wished(found: list[_Found], excluded: set[Span]) -> dict[str, Any]:
+    valued = {one.span for one in found if one.meaning.kind == "attribute"}
+    categories: list[tuple[tuple[int, ...], str, Span]] = []
+    for place, one in enumerate(found):
+        alias = one.meaning.kind == "alias"
+        if (one.meaning.kind == "category" or (alias and one.span not in valued)) and one.span not in excluded:
+            categories.append(((alias, one.meaning.weight, place), one.meaning.value, one.span))
+    exact = [each for each in sorted(categories) if not each[0][0]]
+    chosen = exact or sorted(categories)
+    # Of two kinds that are named the rarer one is meant; where the other is an attribute's value too, it is that.
+    taken = {span for _, value, span in categories if chosen and value == chosen[0][1]}
     brands: dict[str, None] = {}
     shunned: dict[str, None] = {}
     values: dict[str, dict[str, None]] = {}
     shunned_values: dict[str, dict[str, None]] = {}
-    categories: list[tuple[tuple[int, ...], str]] = []
-    valued = {one.span for one in found if one.meaning.kind == "attribute"}
-    for place, one in enumerate(found):
-        out = one.span in excluded
-        meaning = one.meaning
+    for one in found:
+        out, meaning = one.span in excluded, one.meaning
         if meaning.kind == "brand":
             (shunned if out else brands)[meaning.value] = None
-        elif meaning.kind == "attribute":
+        elif meaning.kind == "attribute" and one.span not in taken:
             (shunned_values if out else values).setdefault(meaning.name, {})[meaning.value] = None
-        elif meaning.kind in ("category", "alias") and not out and not (meaning.kind == "alias" and one.span in valued):
-            categories.append(((meaning.kind == "alias", meaning.weight, place), meaning.value))
-    exact = [pair for pair in sorted(categories) if not pair[0][0]]
-    chosen = exact or sorted(categories)
     return {
         "brands": tuple(brand for brand in brands if brand not in shunned),
         "exclude_brands": tuple(shunned),
         "attributes": {name: tuple(found) for name, found in values.items()},
         "exclude_attributes": {name: tuple(found) for name, found in shunned_values.items()},
-        "categories": tuple(dict.fromkeys(name for _, name in chosen)),
+        "categories": tuple(dict.fromkeys(name for _, name, _ in chosen)),
     }
 
 

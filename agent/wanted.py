@@ -15,6 +15,7 @@ from agent.request import Request
 from agent.run import CARDS, Run, search
 from agent.shelf import Card
 from agent.tools import Refine, SearchCatalog
+from retrieval.product import Product
 
 EVIDENCE, AGREED = 6, 0.8
 """So many hits are looked at, and such a share of them must agree on a category."""
@@ -82,12 +83,14 @@ async def _stated(run: Run, call: SearchCatalog, parsed: Parsed) -> _Role:
     before = standing.role(need, named, shown)
     if before is None and named is None and standing.current.need and not await _elsewhere(run, parsed, need):
         return standing.current, standing.current.going_on(need).wished(parsed.wishes)
+    if before and before.category and named and _wider(named, before.category, shown):
+        named = before.category
     after = standing.searching(need, named, shown)
     if parsed.same and before is None:
         after = standing.current.model_copy(update={"need": need, "category": named, "exclude_ids": (), "unlike": ()})
-    after = after.wished(parsed.wishes)
-    if after.category is None or (named and after.category != named):
-        after = after.model_copy(update={"category": named or await _category(run, after.words, call.category, after)})
+    after = after.wished(parsed.wishes.model_copy(update={"categories": ()}))
+    if after.category is None:
+        after = after.model_copy(update={"category": await _category(run, after.words, call.category, after)})
     return before, after
 
 
@@ -123,7 +126,16 @@ def _refined(run: Run, call: Refine, role: Constraints) -> _Role:
     after = critiqued(role, call.change, own, run.floor.facets.attributes).going_on(added)
     if call.change == "similar" and named:
         after = after.model_copy(update={"need": named[0].product.title})
-    return role, after.wished(run.parsed.wishes)
+    wishes, shown = run.parsed.wishes, [card.product for card in cards]
+    if role.category and wishes.categories and _wider(wishes.categories[0], role.category, shown):
+        wishes = wishes.model_copy(update={"categories": ()})
+    return role, after.wished(wishes)
+
+
+def _wider(one: str, other: str, shown: Sequence[Product]) -> bool:
+    """Whether one category holds the other: `a cheaper computer` said of laptops means laptops."""
+    both = [product.categories for product in shown if one in product.categories and other in product.categories]
+    return bool(both) and both[0].index(one) < both[0].index(other)
 
 
 async def _most(run: Run, role: Constraints, parsed: Parsed) -> Constraints:

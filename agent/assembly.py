@@ -37,12 +37,15 @@ from llm_server.engines import SERVED_AS
 from llm_server.openai_chat import OpenAIChat, ServerConfig
 from llm_server.supervisor import WarmUp
 from retrieval.place import Place, place_of
-from retrieval.query import Facets, RetrievalError
+from retrieval.product import Product
+from retrieval.query import Facets, RetrievalError, Retriever
 from retrieval.worker import WorkerRetriever
 
 _log = logging.getLogger(__name__)
 _ROOT = Path(__file__).parent.parent
 FACETS_SECONDS = 30.0
+NAMED = 5000
+"""Products whose names in the other language are read."""
 """How old the facets may grow that the planner and the parser see."""
 
 
@@ -143,13 +146,19 @@ class Assistant:
                 continue
             if seen != self.facets:
                 # Compiling thousands of brands takes longer than the event loop may wait.
-                self.vocabulary = await asyncio.to_thread(compiled, seen, self.shop)
+                products = await named(self.retriever, self.shop)
+                self.vocabulary = await asyncio.to_thread(compiled, seen, self.shop, products)
                 self.facets = seen
 
 
-def compiled(facets: Facets, shop: Shop) -> Vocabulary:
-    """The parser's vocabulary for this shop."""
-    return Vocabulary.of(facets, shop.currency, shop.glossary.reverse, shop.glossary.titles)
+async def named(retriever: Retriever, shop: Shop) -> tuple[Product, ...]:
+    """The products that have a name in the other language. Raises RetrievalError."""
+    return await retriever.get(tuple(shop.glossary.titles)[:NAMED])
+
+
+def compiled(facets: Facets, shop: Shop, products: Sequence[Product] = ()) -> Vocabulary:
+    """The parser's vocabulary for this shop; `products` have names in the other language."""
+    return Vocabulary.of(facets, shop.currency, shop.glossary.reverse, shop.glossary.titles, products)
 
 
 @asynccontextmanager
@@ -177,7 +186,7 @@ async def build(settings: Settings, *, embedded: bool) -> AsyncGenerator[Assista
         journal = await SqlJournal.open(settings.journal_url or f"sqlite:///{settings.data / 'journal.db'}")
         stack.push_async_callback(journal.close)
         facets = await retriever.facets()
-        vocabulary = await asyncio.to_thread(compiled, facets, shop)
+        vocabulary = await asyncio.to_thread(compiled, facets, shop, await named(retriever, shop))
         model, engine = await _model(settings, shop, facets, stack, embedded=embedded)
         assistant = Assistant(shop, retriever, journal, model, settings.deadline, engine, facets, vocabulary, intent)
         await _rehearse(assistant)

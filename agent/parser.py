@@ -6,7 +6,7 @@ Knows nothing of engines, prompts or the wire.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from agent.amounts import Span, amounts
 from agent.constraints import Preference, Wishes
 from agent.critique import COLOURS, SIZES
 from agent.events import Language
+from agent.heads import Head, heads
 from agent.lexicon import CJK, chinese, english, fold, glossary, is_chinese, is_foreign, normal
 from agent.measures import Measure, bounds, measure
 from agent.patterns import (
@@ -55,6 +56,7 @@ from agent.patterns import (
 from agent.pointing import Pointed, described, pointed
 from agent.shelf import Card
 from agent.tools import Change
+from retrieval.product import Product
 from retrieval.query import Facets
 
 MAX_CHARS = 2000
@@ -166,8 +168,10 @@ class Vocabulary:
         currency: str,
         glossary: Mapping[str, str] = MappingProxyType({}),
         titles: Mapping[str, str] = MappingProxyType({}),
+        products: Sequence[Product] = (),
     ) -> "Vocabulary":
-        """`glossary`: Chinese terms and this shop's own English names for them; it wins over the general glossary."""
+        """`glossary`: Chinese terms and this shop's own English names for them; it wins over the general glossary.
+        `titles`: names in Chinese, by product; `products`: those products."""
         names = [*facets.categories, *facets.brands, *(v for values in facets.attributes.values() for v in values)]
         native = sum(1 for name in names if re.search(f"[{CJK}]", name))
         translates = native * 2 < len(names) or not names
@@ -189,6 +193,15 @@ class Vocabulary:
             if known and key and key not in meanings:
                 meanings[key] = known
                 glued[key] = tuple(token.glued for token in tokens)
+        own = _fields(facets, terms)
+        for zh, meaning in _chinese_kinds(glossary, facets, heads(titles, products)):
+            tokens = _tokens(zh)
+            key = tuple(token.folded for token in tokens)
+            if key and key not in meanings and zh not in own:
+                meanings[key] = [meaning]
+                glued[key] = tuple(token.glued for token in tokens)
+        for zh, head in heads(titles, products).items():
+            terms.setdefault(zh, (head.english,))
         entries: dict[str, list[_Entry]] = {}
         for key, found in meanings.items():
             entries.setdefault(key[0], []).append(_Entry(key, glued[key], tuple(dict.fromkeys(found))))
@@ -314,13 +327,14 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
     about = bool(pointing.handles) and not HAVE.search(text)
     if question and shown and not (seeks or _elsewhere(found, shown)) and _asked_after(text, vocabulary):
         about = True
-    asks = question and (about or not (seeks or (wishes.categories and not pointing.said)))
+    elsewhere = _elsewhere(found, shown)
+    asks = question and (about or not (seeks or (wishes.categories and not pointing.said and (elsewhere or not shown))))
     settles = bool(SETTLES.search(text)) and not (SEARCHES.search(text) or question or wishes.categories or bounded)
     if not shown or settles:
         change = None
     elif change is None and not (asks or service or compare):
         instead = bounded and not re.search(r"\belse\b|\bstart over\b|\bnew search\b", text, re.IGNORECASE)
-        elsewhere = (fresh and not instead) or _elsewhere(found, shown)
+        elsewhere = elsewhere or (fresh and not instead)
         goes_on = bool(NARROW.search(text)) and content and not wishes.categories and not pointing.said
         if (most and not content) or (not elsewhere and (bounded or goes_on)):
             change = "narrow"
@@ -427,6 +441,21 @@ _PAGE = 120
 """Characters from which on a message may well hold a page of another shop, its small print and all."""
 _LONG = 6
 """Letters of a word from which on a slip in it can be told."""
+
+
+def _chinese_kinds(
+    glossary: Mapping[str, str], facets: Facets, learnt: Mapping[str, Head]
+) -> Iterator[tuple[str, _Meaning]]:
+    """Parts of a Chinese category's name (被芯与枕头), and endings of Chinese titles."""
+    for zh, english_name in glossary.items():
+        parts = re.split("[与和、及]", zh)
+        if english_name in facets.categories and len(parts) > 1:
+            for part in parts:
+                if len(part) > 1:
+                    yield part, _Meaning("alias", english_name, weight=facets.categories[english_name])
+    for zh, head in learnt.items():
+        if head.category in facets.categories:
+            yield zh, _Meaning("alias", head.category, weight=facets.categories[head.category])
 
 
 def _fields(facets: Facets, terms: Mapping[str, tuple[str, ...]]) -> dict[str, str]:

@@ -162,7 +162,7 @@ SEEKS = _any(
     r"|after a|buy|(?:can|could|may) (?:i|we|you) (?:get|have|see|buy|find|direct)|get me|give me"
     r"|what about|how about|help me (?:find|choose|pick)|i'm after|good"
     r"|best|which \w+ (?:do you|would))\b",
-    r"想买|想要|需要|推荐|找|有没有|来一|买|看看|求|要一|想换|换一|我要|给我|打算|计划|采购|介绍(?:一款|几款)",
+    r"^有[^，。？?]{1,10}吗|卖不卖|有卖|想买|想要|需要|推荐|找|有没有|来一|买|看看|求|要一|想换|换一|我要|给我|打算|计划|采购|介绍(?:一款|几款)",
 )
 QUESTION = _any(
     r"^\W*(?:(?:and|but|so|ok|okay|thanks|hi|hello)\W+)*(?:what|what's|how|does|do|is|are|can|could"

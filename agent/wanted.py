@@ -59,6 +59,8 @@ async def _category(run: Run, need: str, guess: str | None, kept: Constraints) -
     narrowest that nearly all of it is in, else none."""
     if not need or kept.recipient or kept.occasion:
         return guess  # what a present may be is not told by who gets it
+    if told := await _of_what_is_asked(run, kept):
+        return told
     found = await search(
         run, kept.model_copy(update={"need": need, "category": None, "attributes": {}}), limit=EVIDENCE
     )
@@ -130,6 +132,15 @@ def _refined(run: Run, call: Refine, role: Constraints) -> _Role:
     if role.category and wishes.categories and _wider(wishes.categories[0], role.category, shown):
         wishes = wishes.model_copy(update={"categories": ()})
     return role, after.wished(wishes)
+
+
+async def _of_what_is_asked(run: Run, kept: Constraints) -> str | None:
+    """The narrowest category that nearly all products with these attributes are in."""
+    if not kept.attributes:
+        return None
+    facets = await run.floor.retriever.facets(Constraints(attributes=kept.attributes).filters)
+    agreed = [name for name, count in facets.categories.items() if count >= AGREED * facets.count]
+    return min(agreed, key=lambda name: run.floor.facets.categories.get(name, 0), default=None)
 
 
 def _wider(one: str, other: str, shown: Sequence[Product]) -> bool:

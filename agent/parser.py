@@ -253,10 +253,10 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
     text: str, vocabulary: Vocabulary, shown: tuple[Card, ...], focus: int | None, spoken: tuple[str, ...]
 ) -> Parsed:
     language: Language = "zh" if is_chinese(text) else "en"
-    figures = amounts(text, vocabulary.currency)
     page = _Page(text)
-    page.strike(figures.spans)
     instructs = page.cut(INSTRUCTS)
+    figures = amounts(page.text, vocabulary.currency)
+    page.strike(figures.spans)
     limits, bounded = bounds(page.text, vocabulary.attributes)
     page.strike(bounded)
     clear = page.cut(CLEAR_PRICE)
@@ -302,9 +302,8 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
     names = _wished(_meant_before(found, spoken), excluded)
     if change == "other_colour" and any(name in COLOURS for name in names["attributes"]):
         change = "narrow"
-    if names["categories"] or shown:
-        told = _people(page.text, vocabulary) | _size(text, vocabulary)
-        names["attributes"] = told | names["attributes"]
+    people = _people(page.text, vocabulary) if names["categories"] or shown else {}
+    names["attributes"] = people | _size(text, vocabulary) | names["attributes"]
     wishes = Wishes.model_validate(
         {
             "price_min": figures.price_min,
@@ -679,7 +678,7 @@ def _brand_meant(text: str, piece: list[_Token], entry: _Entry, kinds: set[str],
 
 
 _NEGATION = re.compile(
-    r"\b(?:leave out|skip|drop|lose|hates?|can'?t stand|sick of|none of"
+    r"\b(?:leave out|skip|drop|lose|hates?|can'?t stand|sick of|none of|rather than|instead of"
     r"|not(?! (?:only|just|too|sure|over|more|exceed\w*|under|above|below|less|really))|no(?! "
     r"(?:more|less|need|idea|longer|matter|problem))|without|anything but"
     r"|everything but|except(?: for)?|excluding|other than|(?:do not|don'?t|didn'?t) (?:want|like"

@@ -44,7 +44,8 @@ SERVICE = _any(
     r"\b(?:gift[- ]?wrap\w*|price match|loyalty|newsletter|pay (?:with|by|in)|instal?lments?)\b",
     r"\b(?:warranty|guarantee|customer (?:service|support)|(?:talk|speak) to (?:a |an )?(?:human"
     r"|person|agent|someone)|opening hours|gift cards?|payment methods?|invoice)\b",
-    r"退货|退款|退换|换货|订单|物流|快递|发货|运费|包邮|配送|保修|质保|客服|发票|人工|优惠券|几天(?:能)?到|多久(?:能|可以)?(?:到|送到|发货)|什么时候(?:能|可以)?(?:到|发)|礼品包装|包装成礼物|分期",
+    r"退货|退款|退换|换货|订单|物流|快递|发货|运费|包邮|配送|保修|质保|客服|发票|人工|优惠券|几天(?:能)?到|多久(?:能|可以)?(?:到|送到|发货)|什么时候(?:能|可以)?(?:到"
+    r"|发)|礼品包装|包装成礼物|分期",
 )
 WHICH_OF_THEM = re.compile("哪(?:个|款|一|种)")
 """Asked of what is shown: which of these."""
@@ -55,7 +56,8 @@ COMPARE = _any(
     r"|\bwhich (?:of (?:these|them|those)|one)\b",
     r"\bhow do(?:es)? .{1,40} (?:differ|compare)\b|\bside by side\b"
     r"|\b(?:put|see|show|line)\b.{1,40}\b(?:next to|beside|alongside)\b",
-    r"对比|比较一下|比一?下|比一比|比比|比较(?=第|前|这|它|他|两)|(?:有)?什么(?:不同|区别)|区别|哪个(?:更)?(?:好|合适|划算|值得)|哪款(?:更)?(?:好|合适|划算|值得)|哪一个(?:更)?好",
+    r"对比|比较一下|比一?下|比一比|比比|比较(?=第|前|这|它|他|两)|(?:有)?什么(?:不同|区别)|区别|哪个(?:更)?(?:好|合适|划算|值得)|哪款(?:更)?(?:好|合适|划算|值得)"
+    r"|哪一个(?:更)?好",
 )
 CHANGES: tuple[tuple[Change, re.Pattern[str]], ...] = (
     (
@@ -165,9 +167,10 @@ SEEKS = _any(
     r"^有[^，。？?]{1,10}吗|卖不卖|有卖|想买|想要|需要|推荐|找|有没有|来一|买|看看|求|要一|想换|换一|我要|给我|打算|计划|采购|介绍(?:一款|几款)",
 )
 QUESTION = _any(
-    r"^\W*(?:(?:and|but|so|ok|okay|thanks|hi|hello)\W+)*(?:what|what's|how|does|do|is|are|can|could"
+    r"^\W*(?:(?:and|but|so|ok|okay|thanks|hi|hello)\W+)*(?:whats?|what's|hows?|does|do|is|are|can|could"
     r"|will|would|when|why|who|where|which|has(?! to)|did|tell me|explain|more (?:about|info|details))\b",
-    r"是什么|什么(?:系统|颜色|色系|材质|特性|型号|类别)|多少|多大|怎么样|多长|多久|多重|多高|哪种|有哪些|几[把个双条片年天层节只根颗张支包次档]|咋样|是啥|是哪|吗\s*[？?]?\s*$|介绍一下(?:这|它|第)|怎么|如何|能不能|是不是",
+    r"是什么|什么(?:系统|颜色|色系|材质|特性|型号|类别)|多少|多大|怎么样|多长|多久|多重|多高|哪种|有哪些|几[把个双条片年天层节只根颗张支包次档]|咋样|是啥|是哪|吗\s*[？?]?\s*$"
+    r"|介绍一下(?:这|它|第)|怎么|如何|能不能|是不是",
     r"\?\s*$",
     r"[.!,;]\s*(?:and |so |but |ok )?(?:what|how|is|are|does|do|can|which|will|has)\b",
     r"\b(?:it|they|this|that|these) (?:has|have|is|are|does|do|can|comes?|fits?|works?)\b[^.?!]*\?",
@@ -259,12 +262,14 @@ AND = _any(
 )
 """What parts two products of one message."""
 HAVE = _any(
-    r"^\W*(?:(?:and|but|so|ok|okay)\W+)*(?:do|have|has) (?:you|u|they)\b|\b(?:got|have) (?:it|this|that|one|them) in\b",
+    r"^\W*(?:(?:and|but|so|ok|okay)\W+)*(?:do|have|has) (?:you|u|they) (?:have|got|sell|stock|carry|do|make)\b"
+    r"|\b(?:got|have) (?:it|this|that|one|them) in\b",
     r"有没有",
 )
 """Asked of the shop rather than of a product: "do you have it in green?"."""
 SETTLES = _any(
-    r"\b(?:thanks?|thank you|thx|ta|cheers|merci|bye|goodbye|that'?ll do|that will do|sold|sorry|sleep on it"
+    r"\b(?:thanks?|thank you|thx|ta|cheers|merci|bye|goodbye|that'?ll do|that will do|that'?s (?:everything"
+    r"|all|it|us)|spot on|sold|sorry|sleep on it"
     r"|think (?:about|it over)|i'?ll (?:take|get|have|go (?:for|with))"
     r"|(?:will|gonna|going to) (?:take|get|buy|have|order) (?:it|that|this|them|one|the))\b",
     r"\b(?:useless|stupid|idiot|dumb|moron|muppets?|rubbish|crap|shit|fuck\w*|terrible|worst|hate you"
@@ -282,7 +287,8 @@ SEARCHES = _any(
 )
 """Something is looked for, whatever else is said."""
 TWO = re.compile(
-    r"\s*(?:\band\b|\bplus\b|,)\s*(?=(?:also\s+)?(?:an?|some|two|three|four|\d)\s+[a-z])|[，,]?\s*(?:再来|还要|外加|再买)(?=[一两三四几个\d])",
+    r"\s*(?:\band\b|\bplus\b|,)\s*(?=(?:also\s+)?(?:an?|some|two|three|four|\d)\s+[a-z])|[，,]?\s*(?:再来|还要|外加"
+    r"|再买)(?=[一两三四几个\d])",
     re.IGNORECASE,
 )
 """Where one thing and another are asked for in one breath."""

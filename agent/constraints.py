@@ -52,6 +52,8 @@ class Chip(BaseModel, frozen=True, extra="forbid"):
     field: str
     value: str
     """In words; prices rendered."""
+    of: str = ""
+    """The kind of product that it speaks of, where several are asked for at once."""
 
 
 class Constraints(BaseModel, frozen=True, extra="forbid"):

@@ -253,8 +253,8 @@ UNNEEDED = _any(
 )
 """Before a name: it is not wanted any more, and not shunned either."""
 EACH = _any(
-    r"\b(?:each|both|apiece|in total|altogether|total|all together|for everything|combined)\b",
-    r"一共|总共|加起来|各自?",
+    r"\b(?:both|in total|altogether|total|all together|for everything|combined)\b",
+    r"一共|总共|加起来|两样都",
 )
 """A bound that holds for every product of the message."""
 AND = _any(

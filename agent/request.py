@@ -44,7 +44,7 @@ class Request(BaseModel, frozen=True, extra="forbid"):
         """Every constraint of what was spoken of last that can be tapped away. Where that is several kinds of product,
         each says of which it speaks."""
         return tuple(
-            chip.model_copy(update={"path": f"/{place}{chip.path}", "value": _of(role, chip, self.spoken > 1)})
+            chip.model_copy(update={"path": f"/{place}{chip.path}", "of": _kind(role, chip) if self.spoken > 1 else ""})
             for place, role in enumerate(self.meant)
             for chip in role.chips
         )
@@ -95,9 +95,8 @@ class Request(BaseModel, frozen=True, extra="forbid"):
         return Request(roles=(*meant, *others)[:KEPT_ROLES], spoken=len(meant))
 
 
-def _of(role: Constraints, chip: Chip, several: bool) -> str:
-    name = role.category or role.need
-    return f"{name}: {chip.value}" if several and name and chip.field != "category" else chip.value
+def _kind(role: Constraints, chip: Chip) -> str:
+    return "" if chip.field == "category" else role.category or role.need
 
 
 def _kin(one: str, other: str, shown: Collection[Product]) -> bool:

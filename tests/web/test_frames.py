@@ -123,7 +123,7 @@ SNAPSHOTS: list[tuple[TurnEvent, Conversation, list[dict]]] = [
                     {
                         "op": "add",
                         "path": "/constraints/chips/-",
-                        "value": {"path": "/0/price_max", "field": "price_max", "value": "$200.00"},
+                        "value": {"path": "/0/price_max", "field": "price_max", "value": "$200.00", "of": ""},
                     },
                     {"op": "replace", "path": "/constraints/need", "value": "boots"},
                 ],
@@ -283,7 +283,7 @@ def test_the_state_holds_the_standing_request_and_nothing_else():
         "type": "STATE_SNAPSHOT",
         "snapshot": {
             "constraints": {
-                "chips": [{"path": "/0/in_stock", "field": "in_stock", "value": "in stock"}],
+                "chips": [{"path": "/0/in_stock", "field": "in_stock", "value": "in stock", "of": ""}],
                 "need": "boots",
             },
             "turnId": "t1",

@@ -120,7 +120,7 @@ class FloorwalkerChat extends HTMLElement {
 		ui.scroll.onscroll = () => {
 			const { scrollTop, scrollHeight, clientHeight } = ui.scroll;
 			const left = scrollHeight - scrollTop - clientHeight;
-			// Up and at the end: the log has shrunk, the shopper did nothing.
+			// Up and at the end: the log has shrunk.
 			if (scrollTop > this.placed + 4 || (scrollTop < this.placed - 4 && left > 1)) this.reading = left < NEAR ? "end" : "elsewhere";
 		};
 		window.visualViewport?.addEventListener("resize", () => this.style.setProperty("--tall", `${visualViewport.height}px`));
@@ -224,7 +224,7 @@ class FloorwalkerChat extends HTMLElement {
 			}
 		} else if (type === "MESSAGES_SNAPSHOT") this.restore(frame);
 		else if (type === "RUN_STARTED") {
-			// The shopper may have written in another tab.
+			// Written in another tab.
 			for (const { role, id, content } of list(frame.input?.messages)) if (role === "user") this.say("user", id, content);
 			this.become({ ...this.state, turnId: frame.runId });
 		} else if (type === "RUN_FINISHED" || type === "RUN_ERROR") {
@@ -290,7 +290,8 @@ class FloorwalkerChat extends HTMLElement {
 		const { chips } = this.ui;
 		const focused = [...chips.children].findIndex((item) => item.matches(":focus-within"));
 		const items = list(this.state.constraints?.chips).map((chip) => {
-			const words = this.text(`field_${chip.field}`, chip) || chip.value;
+			const said = this.text(`field_${chip.field}`, chip) || chip.value;
+			const words = chip.of ? `${chip.of}: ${said}` : said;
 			const clear = () => this.wire.send({ type: "constraint.clear", path: chip.path });
 			const node = button("chip", clear, h("span", { dir: "auto" }, words), icon("close"));
 			node.ariaLabel = this.text("remove", { label: words });

@@ -143,8 +143,14 @@ def _ends(buffer: str, start: int, place: int, final: bool) -> bool | None:
         return False if final else None
     before, after = buffer[place - 1 : place], buffer[place + 1]
     if mark == ".":
-        word = re.search(r"[A-Za-z.]*$", buffer[max(start, place - 8) : place])
-        short = word is not None and (word[0].lower() in _SHORT or re.fullmatch(r"(?:[A-Za-z]\.)*[A-Za-z]", word[0]))
+        told = buffer[max(start, place - 8) : place]
+        word = re.search(r"[A-Za-z.]*$", told)
+        unit = re.search(r"\d\s?[A-Za-z]+$", told) is not None  # "75 g." ends a sentence
+        short = (
+            word is not None
+            and not unit
+            and (word[0].lower() in _SHORT or re.fullmatch(r"(?:[A-Za-z]\.)*[A-Za-z]", word[0]))
+        )
         return not (short or (before.isdigit() and after.isdigit())) and (after.isspace() or not after.isalnum())
     said = buffer[start:place]
     if (before.isdigit() and after.isdigit()) or _NEGATED.search(said):

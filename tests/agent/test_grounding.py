@@ -490,6 +490,7 @@ def test_without_cards_only_courtesy_is_released() -> None:
             "It holds 3,000 ml (a lot, really. Yes), e.g. for tea",
             ["It holds 3,000 ml (a lot, really. Yes),", " e.g. for tea"],
         ),
+        ("[1] weighs 75 g. [2] holds 3 l. Light", ["[1] weighs 75 g.", " [2] holds 3 l.", " Light"]),
         ("[1]是一款双人帐篷，有两个门。它很轻！", ["[1]是一款双人帐篷，", "有两个门。", "它很轻！"]),
         (
             "It is not made for snow, ridges, or long winter nights.",

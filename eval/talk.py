@@ -159,7 +159,8 @@ def faults(heard: Sequence[Heard], *, prose: bool = True) -> tuple[str, ...]:
         found.append(f"the model did not answer in {len(down)} of {len(heard)} turns: {_down(down[0], prose)}")
     if not prose:
         return tuple(found)
-    long = [turn.text for turn in heard if len(turn.text) > _LONG]
+    # Our own sentences may repeat: asked which is meant, they always ask alike.
+    long = [turn.text for turn in heard if turn.by_model and len(turn.text) > _LONG]
     repeated = len(long) - len(set(long))
     if repeated > len(heard) / 10:
         found.append(f"{repeated} replies repeat another word for word")

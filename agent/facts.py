@@ -67,17 +67,17 @@ def _on_the_card(product: Product, question: str, language: Language, glossary: 
     told: list[str] = []
     if _PRICE.search(question) and product.price:
         told.append(say(language, "fact", name=say(language, "price"), value=product.price.text))
-    options = [
-        (variant, value)
+    said = [
+        (sum(_says(question, value) or _says(question, glossary(value)) for value in variant.options.values()), variant)
         for variant in product.variants
-        for value in variant.options.values()
-        if value.casefold() in question.casefold() or glossary(value) in question
     ]
-    for variant, value in options:
+    most = max((count for count, _ in said), default=0)
+    named = [variant for count, variant in said if count == most] if most else []
+    for variant in named:
         if variant.availability:
-            name = glossary(value) if language == "zh" else value
+            name = ", ".join(glossary(each) if language == "zh" else each for each in variant.options.values())
             told.append(say(language, "fact", name=name, value=say(language, f"stock:{variant.availability}")))
-    if _STOCK.search(question) and not options and product.availability:
+    if _STOCK.search(question) and not named and product.availability:
         stock = say(language, f"stock:{product.availability}")
         told.append(say(language, "fact", name=say(language, "availability"), value=stock))
     if _RATING.search(question) and product.rating:
@@ -86,13 +86,20 @@ def _on_the_card(product: Product, question: str, language: Language, glossary: 
 
 
 _PRICE = re.compile(
-    r"\b(?:price|costs?|how much(?: is| are| does| do|$)|how expensive)\b|多少钱|价格|什么价", re.IGNORECASE
+    r"\b(?:price|costs?|how much(?: is| are| does| do|$)(?! [^.?!]*\b(?:weigh|hold|take|carry|fit|last)\b)"
+    r"|how expensive)\b|多少钱|价格|什么价",
+    re.IGNORECASE,
 )
 _STOCK = re.compile(
     r"\b(?:in stock|available|availability|sold out|out of stock|get it now)\b|有货|现货|没货|缺货|还有吗",
     re.IGNORECASE,
 )
 _RATING = re.compile(r"\b(?:rating|rated|reviews|stars)\b|评分|评价|口碑", re.IGNORECASE)
+
+
+def _says(question: str, option: str) -> bool:
+    """Is the option said as a word of its own? A size `S` is not, in every word that has the letter."""
+    return re.search(rf"(?<![a-z0-9']){re.escape(option)}(?![a-z0-9])", question, re.IGNORECASE) is not None
 
 
 def sentences(text: str) -> list[str]:

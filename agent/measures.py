@@ -53,7 +53,7 @@ def measure(value: str) -> Measure | None:
     match = _VALUE.fullmatch(normal(value).strip())
     if match is None:
         return None
-    name = unit(match[2].strip("°"))
+    name = "inch" if match[2] == '"' else unit(match[2].strip("°"))
     base, times = _BASE.get(name, (name, 1.0))
     return Measure(float(match[1]) * times, base)
 
@@ -116,12 +116,15 @@ def _kept(figure: float, side: Side, bound: float) -> bool:
             return figure >= bound
 
 
+_NOT = r"(?:\b(?:not|nothing|never)|n't)(?:\s\w+)?\s"
+_OVER, _UNDER = "(?:heavier|longer|bigger|larger|more) than", "(?:lighter|shorter|smaller|less) than"
 _BOUND = re.compile(
-    r"(?:(?P<below>\b(?:under|below|less than|lighter than|shorter than|smaller than)\b|低于|少于|小于|不到)"
-    r"|(?P<most>\b(?:at most|up to|no more than|not (?:more|heavier) than|max(?:imum)?(?: of)?|within)\b"
-    r"|不超过|最多|至多)"
-    r"|(?P<above>\b(?:over|above|more than|longer than|bigger than|larger than)\b|超过|大于|高于|多于)"
-    r"|(?P<least>\b(?:at least|min(?:imum)?(?: of)?|no less than|not less than)\b|至少|不低于|不少于))?"
+    rf"(?:(?P<below>\b(?:under|below|{_UNDER})\b|低于|少于|小于|不到)"
+    rf"|(?P<most>\b(?:at most|up to|max(?:imum)?(?: of)?|within|no {_OVER})\b|{_NOT}(?:over|above|{_OVER})\b"
+    r"|不超过|不大于|不高于|不多于|最多|至多)"
+    rf"|(?P<above>\b(?:over|above|{_OVER})\b|超过|大于|高于|多于)"
+    rf"|(?P<least>\b(?:at least|min(?:imum)?(?: of)?|no {_UNDER})\b|{_NOT}(?:under|below|{_UNDER})\b"
+    r"|至少|不低于|不少于|不小于))?"
     r"\s*(?P<figure>\d+(?:\.\d+)?)\s*-?\s*(?P<unit>[A-Za-z]+|小时|公斤|千克|克|升|毫升|毫米|厘米|米|流明|瓦|寸|英寸)"
     r"\s*(?P<after>or (?:less|under|below|lighter|shorter)|max(?:imum)?\b|以下|以内|之内"
     r"|(?P<more>or (?:more|over|above|longer)|and (?:up|above)|以上|起))?",

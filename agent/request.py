@@ -51,9 +51,9 @@ class Request(BaseModel, frozen=True, extra="forbid"):
 
     def cleared(self, path: str) -> "Request":
         """Without the constraint at this chip's path. Raises KeyError for a path that is not set."""
-        place, _, rest = path.removeprefix("/").partition("/")
-        if place not in map(str, range(self.spoken)):
+        if all(chip.path != path for chip in self.chips):
             raise KeyError(path)
+        place, _, rest = path.removeprefix("/").partition("/")
         at = int(place)
         after = self.roles[at].cleared(f"/{rest}")
         return self.model_copy(update={"roles": (*self.roles[:at], after, *self.roles[at + 1 :])})
@@ -88,10 +88,11 @@ class Request(BaseModel, frozen=True, extra="forbid"):
         )
 
     def speaking(self, *roles: tuple[Constraints | None, Constraints]) -> "Request":
-        """With these roles spoken of now: each as it stood (None: it is new) and as it stands."""
+        """With these roles spoken of now, six at most: each as it stood (None: it is new) and as it stands."""
         old = [before for before, _ in roles if before is not None]
-        others = [held for held in self.roles if not any(held is each for each in old) and held != Constraints()]
-        meant = tuple(after for _, after in roles)
+        # Bounds of no kind of product went along to the first one that was named.
+        others = [held for held in self.roles if not any(held is each for each in old) and (held.need or held.category)]
+        meant = tuple(after for _, after in roles)[:KEPT_ROLES]
         return Request(roles=(*meant, *others)[:KEPT_ROLES], spoken=len(meant))
 
 

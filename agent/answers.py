@@ -20,7 +20,7 @@ from agent.events import (
     StepStarted,
     TurnEvent,
 )
-from agent.facts import answer, differing
+from agent.facts import answer, differing, told
 from agent.facts import words as words_of
 from agent.grounding import Gate
 from agent.lexicon import english
@@ -159,8 +159,13 @@ async def about(run: Run, cards: tuple[Card, ...], alone: bool) -> AsyncGenerato
         async for event in which(run):
             yield event
         return
-    prompt = answer_prompt(run.floor.shop, run.message.text, cards, run.language)
     glossary, asked = run.floor.shop.glossary, run.message.text
+    certain = [told(card.product, asked, run.language, glossary, title=spoken_name(card)) for card in cards]
+    if all(certain):  # the shop says it in so many words, and no model can say it more truly, or sooner
+        async for event in spoken(run, certain):
+            yield event
+        return
+    prompt = answer_prompt(run.floor.shop, run.message.text, cards, run.language)
     templates = {
         card.handle: answer(card.product, asked, run.language, glossary, title=spoken_name(card)) for card in cards
     }

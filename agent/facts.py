@@ -36,30 +36,42 @@ def differing(product: Product, others: Collection[Product], language: Language,
 
 
 def answer(product: Product, question: str, language: Language, glossary: Glossary, *, title: str) -> str:
-    """What the shop says that bears on these words: attributes first, else a sentence of its text; else that it does
-    not say, and what it does say. Without words: what it says in general."""
-    named = set(words(title))
-    asked = [word for word in words(question) if word not in english("function") and word not in named]
+    """What the shop says that bears on these words; else that it does not say, and what it does say. Without words:
+    what it says in general."""
+    if said := told(product, question, language, glossary, title=title):
+        return said
+    known = say(language, "joiner").join(facts(product, language, glossary, most=5))
+    if not known:
+        return say(language, "not_known", title=title)
+    # Only of words in the catalogue's own language can we tell that the shop does not say them.
+    asked = _asked(question, title)
+    unsaid = asked and all(word.isascii() for word in asked)
+    return say(language, "not_said" if unsaid else "facts_sentence", title=title, facts=known)
+
+
+def told(product: Product, question: str, language: Language, glossary: Glossary, *, title: str) -> str:
+    """What the shop says that bears on these words: what stands on the card, attributes, else the sentence of its text
+    that has most of them. Empty where nothing does."""
+    asked = _asked(question, title)
     if card := _on_the_card(product, question, language, glossary):
         return say(language, "facts_sentence", title=title, facts=card)
-    joiner = say(language, "joiner")
     about = [
         name
         for name in given(product)
         if _touches(asked, f"{name} {' '.join(product.attributes[name])}") or _shares(asked, glossary(name))
     ]
     if about:
-        known = joiner.join(fact(name, product, language, glossary) for name in about[:3])
+        known = say(language, "joiner").join(fact(name, product, language, glossary) for name in about[:3])
         return say(language, "facts_sentence", title=title, facts=known)
-    quoted = [sentence for sentence in sentences(product.description or "") if _touches(asked, sentence)]
-    if quoted:
-        return say(language, "quoted_sentence", title=title, text=quoted[0])
-    known = joiner.join(facts(product, language, glossary, most=5))
-    if not known:
-        return say(language, "not_known", title=title)
-    # Only of words in the catalogue's own language can we tell that the shop does not say them.
-    unsaid = asked and all(word.isascii() for word in asked)
-    return say(language, "not_said" if unsaid else "facts_sentence", title=title, facts=known)
+    own = sentences(product.description or "")
+    quoted = max(own, key=lambda sentence: sum(_touches([word], sentence) for word in asked), default="")
+    return say(language, "quoted_sentence", title=title, text=quoted) if _touches(asked, quoted) else ""
+
+
+def _asked(question: str, title: str) -> list[str]:
+    named = set(words(title))
+    idle = english("function") | english("chatter") | named
+    return [word for word in words(question) if word not in idle]
 
 
 def _on_the_card(product: Product, question: str, language: Language, glossary: Glossary) -> str:

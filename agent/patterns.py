@@ -298,6 +298,7 @@ SAME = _any(
 )
 SHOPPING = _any(r"\bshop(?:ping)? (?:around )?for\b|\bout shopping\b")
 INSTRUCTS = _any(
+    r"\b(?:developer|debug|admin|god) mode\b[^.!?\n]*|\b(?:hidden|secret|system) (?:prompt|instructions?)\b[^.!?\n]*",
     r"(?:(?:please|now|just|and|so)\s+)*\b(?:ignore|disregard|forget|override|bypass)\b[^.!?\n]{0,40}\b(?:rules?"
     r"|instructions?"
     r"|prompts?|guidelines?|restrictions?|programming|polic(?:y|ies))\b[^.!?\n]*",

@@ -87,9 +87,9 @@ def test_the_chips_of_one_kind_are_said_plainly_and_those_of_several_say_of_whic
         ("/0/in_stock", "in stock"),
     ]
     both = Request(roles=(LAMPS, TENTS), spoken=2)
-    told = {chip.path: chip.value for chip in both.chips}
-    assert told["/0/price_max"] == "Lamps: $50.00" and told["/1/price_max"] == "Tents: $300.00"
-    assert told["/1/category"] == "Tents" and told["/1/limits/weight"] == "Tents: weight: < 2 kg"
+    told = {chip.path: (chip.of, chip.value) for chip in both.chips}
+    assert told["/0/price_max"] == ("Lamps", "$50.00") and told["/1/price_max"] == ("Tents", "$300.00")
+    assert told["/1/category"] == ("", "Tents") and told["/1/limits/weight"] == ("Tents", "weight: < 2 kg")
 
 
 def test_a_chip_is_cleared_of_the_kind_it_speaks_of_alone():

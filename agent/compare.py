@@ -61,7 +61,7 @@ def verdict(cards: Sequence[Card], names: Mapping[int, str], language: Language)
         for phrase, held in figures.items()
         if len(held) == len(products) and (best := _ahead(held)) is not None
     ]
-    return say(language, "verdict", verdicts=say(language, "joiner").join(told[:3])) if told else ""
+    return say(language, "verdict", count=len(cards), verdicts=say(language, "joiner").join(told[:3])) if told else ""
 
 
 def _ahead(figures: Mapping[int, float]) -> int | None:

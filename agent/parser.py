@@ -701,7 +701,7 @@ _ZH_AFTER = re.compile(r"\s*的?\s*(?:也|都)?(?:不要|不行|不考虑|除外
 
 def _exclusions(text: str, found: list[_Found]) -> tuple[set[Span], list[Span]]:
     """Which names stand behind a negation, and the places to strike from the query."""
-    spans = sorted({one.span for one in found if one.meaning.kind in ("brand", "attribute", "alias")})
+    spans = sorted({one.span for one in found if one.meaning.kind != "attribute_name"})
     excluded: set[Span] = set()
     struck: list[Span] = []
     for match in _NEGATION.finditer(text):

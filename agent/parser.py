@@ -245,8 +245,13 @@ def parse(
     }
     if EACH.search(text):
         shared |= {"price_min": whole.wishes.price_min, "price_max": whole.wishes.price_max}
-    told = tuple(part.model_copy(update={"wishes": part.wishes.model_copy(update=shared)}) for part in parts)
+    told = tuple(part.model_copy(update={"wishes": _sharing(part.wishes, shared)}) for part in parts)
     return whole.model_copy(update={"parts": told})
+
+
+def _sharing(wishes: Wishes, shared: Mapping[str, object]) -> Wishes:
+    """With what was said of the whole message, where nothing was said of this part."""
+    return wishes.model_copy(update={name: getattr(wishes, name) or held for name, held in shared.items()})
 
 
 def _read(  # noqa: C901  (one reading after the other, in the order in which they must be struck out)
@@ -634,7 +639,7 @@ def _modifies(text: str, tokens: list[_Token], index: int, entry: _Entry) -> boo
     if not last.text.isascii() or last.text.lower() != last.folded or index + len(entry.tokens) >= len(tokens):
         return False
     after = tokens[index + len(entry.tokens)]
-    idle = after.text.lower() in english("function") or after.text.lower() in english("chatter")
+    idle = after.text.lower() in english("function") | english("chatter") or AND.fullmatch(after.text)
     return after.near and after.text.isascii() and after.text.isalpha() and not idle
 
 
@@ -696,7 +701,7 @@ _ZH_AFTER = re.compile(r"\s*的?\s*(?:也|都)?(?:不要|不行|不考虑|除外
 
 def _exclusions(text: str, found: list[_Found]) -> tuple[set[Span], list[Span]]:
     """Which names stand behind a negation, and the places to strike from the query."""
-    spans = sorted({one.span for one in found if one.meaning.kind in ("brand", "attribute", "alias")})
+    spans = sorted({one.span for one in found if one.meaning.kind != "attribute_name"})
     excluded: set[Span] = set()
     struck: list[Span] = []
     for match in _NEGATION.finditer(text):

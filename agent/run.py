@@ -43,8 +43,9 @@ from retrieval.query import Anchor, Facets, Retriever, SearchQuery, SearchResult
 
 CARDS = 4
 UNLIKE = -0.6
-LOOKED_UP = 10
 """How much a product counts that the shopper wants nothing like."""
+LOOKED_UP = 10
+"""Products among which one that is called by name is looked for."""
 
 
 @dataclass(frozen=True, slots=True)

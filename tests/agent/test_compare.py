@@ -1,6 +1,8 @@
 """A comparison says what the catalogue says, and nothing where the catalogue is silent."""
 
-from agent.compare import MAX_ATTRIBUTES, comparison
+import pytest
+
+from agent.compare import MAX_ATTRIBUTES, comparison, verdict
 from agent.shop import Glossary
 from retrieval.product import Price
 from tests.agent.builders import card, product
@@ -76,3 +78,54 @@ def test_english_leaves_the_glossary_alone():
 def test_prices_in_different_currencies_are_told_each_in_its_own():
     yen = product("B", price=Price(amount=9800, currency="JPY"))
     assert rows(FULL, yen)["price"] == ("$129.50", "¥9,800")
+
+
+# The verdict
+
+
+def told(*products, language="en") -> str:
+    cards = [card(place, item) for place, item in enumerate(products, start=1)]
+    return verdict(cards, {1: "One", 2: "Two", 3: "Three"}, language)
+
+
+def test_a_verdict_says_which_to_take_for_what():
+    one = product("A", price=100, rating=4.6, attributes={"weight": ("1.9 kg",)})
+    two = product("B", price=90, rating=4.1, attributes={"weight": ("900 g",)})
+    assert told(one, two) == "In short: the lowest price has Two; the best rating has One; the lightest is Two."
+    assert told(one, two, language="zh") == "简单来说：价格最低的是 Two；评分最高的是 One；最轻的是 Two。"
+
+
+def test_a_verdict_of_two_that_are_alike_is_silent():
+    assert told(product("A", price=100, rating=4), product("B", price=100, rating=4)) == ""
+    assert told(product("A"), product("B")) == ""
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        product("B", attributes={"weight": ("light",)}),
+        product("B", attributes={"capacity": ("2 kg",)}),
+        product("B", attributes={"weight": ("2 h",)}),
+        product("B", price=Price(amount=1, currency="JPY")),
+    ],
+)
+def test_what_is_not_known_of_all_or_not_in_one_unit_sets_none_apart(other):
+    assert told(product("A", price=100, rating=4.6, attributes={"weight": ("1.9 kg",)}), other) == ""
+
+
+def test_more_is_better_of_battery_life_and_room_and_less_of_weight():
+    one = product("A", attributes={"weight": ("2 kg",), "battery life": ("90 min",), "capacity": ("20 L",)})
+    two = product("B", attributes={"weight": ("1 kg",), "battery life": ("2 h",), "capacity": ("30 L",)})
+    assert told(one, two) == "In short: the lightest is Two; the longest battery life has Two; the most room has Two."
+
+
+def test_a_verdict_says_three_things_at_most():
+    cheap = product("A", price=1, rating=5, attributes={"weight": ("1 kg",), "capacity": ("9 L",)})
+    dear = product("B", price=2, rating=4, attributes={"weight": ("2 kg",), "capacity": ("8 L",)})
+    assert told(cheap, dear).count(";") == 2
+
+
+def test_of_three_the_best_is_told_only_where_it_is_alone():
+    prices = [product("A", price=9), product("B", price=9), product("C", price=20)]
+    assert told(*prices) == ""
+    assert told(prices[0], prices[2], product("D", price=12)) == "In short: the lowest price has One."

@@ -34,7 +34,7 @@ from llm_server.scripted import Reply, ScriptedChat
 from retrieval.edge import EdgeIndex
 from retrieval.embed import HashEmbedder
 from retrieval.lexical import Analyzer
-from retrieval.product import Rating
+from retrieval.product import Product, Rating
 from retrieval.query import RankContext, SearchQuery, SearchResult, WorkerDown
 from retrieval.search import Searcher
 from retrieval.words import read_words
@@ -311,3 +311,81 @@ async def test_a_shopper_who_only_looks_around_is_asked_and_so_is_everyone_witho
     for intent, conversation in ((CARTED, visiting("view_item")), (None, visiting("add_to_cart"))):
         events, _ = await say(with_model(floor, plan=[QUESTION], intent=intent), "hmm", conversation)
         assert only(events, QuestionAsked) and not only(events, ProductsShown)
+
+
+# Several kinds at once, and products that are called by name
+
+
+async def stocked(floor: Floor, *items: Product) -> Floor:
+    """The floor of a shop that has these too; its model is away."""
+    retriever = floor.retriever
+    assert isinstance(retriever, Searcher)
+    await retriever.upsert(items)
+    facets = await retriever.facets()
+    plan: list[Reply] = [ChatUnavailable("down")] * 4
+    return with_model(floor, plan=plan, facets=facets, vocabulary=Vocabulary.of(facets, "USD"))
+
+
+async def test_two_kinds_at_once_get_cards_of_both_and_a_request_each(floor: Floor) -> None:
+    floor = await stocked(floor)
+    events, after = await say(floor, "a tent under $250 and a lamp")
+    cards = only(events, ProductsShown)[-1].card_set.cards
+    assert {category for card in cards for category in card.product.categories} == {"Tents", "Lamps"}
+    assert [card.handle for card in cards] == list(range(1, len(cards) + 1))
+    assert {role.category: role.price_max and role.price_max.amount for role in after.request.meant} == {
+        "Tents": 25000,
+        "Lamps": None,
+    }
+
+
+async def test_a_question_about_a_product_that_is_not_shown_shows_it_and_answers(floor: Floor) -> None:
+    floor = await stocked(floor)
+    _, conversation = await say(floor, "a tent under $250")
+    assert "T3" not in (conversation.shelf.current.ids if conversation.shelf.current else ())
+    events, after = await say(floor, "how much is the Ridge One?", conversation)
+    assert after.shelf.current is not None and after.shelf.current.ids == ("T3",)
+    assert "$320.00" in prose(events) and not only(events, QuestionAsked)
+    assert after.request == conversation.request
+
+
+async def test_a_question_about_a_product_that_is_shown_leaves_the_cards(floor: Floor) -> None:
+    floor = await stocked(floor)
+    _, conversation = await say(floor, "a tent")
+    events, after = await say(floor, "how much is the Meadow Three?", conversation)
+    assert "$90.00" in prose(events) and not only(events, ProductsShown)
+    assert after.shelf.current == conversation.shelf.current
+
+
+async def test_two_products_that_are_called_by_name_and_not_shown_are_compared(floor: Floor) -> None:
+    floor = await stocked(floor)
+    events, after = await say(floor, "compare the Ridge One and the Meadow Three")
+    assert after.shelf.current is not None and set(after.shelf.current.ids) == {"T2", "T3"}
+    table = only(events, ComparisonShown)[0]
+    assert table.columns == (1, 2)
+    assert set(next(row.values for row in table.rows if row.name == "price")) == {"$90.00", "$320.00"}
+    assert "the lowest price has Meadow Three Tent" in prose(events)
+
+
+async def test_a_second_reference_that_cannot_be_told_names_what_is_shown(floor: Floor) -> None:
+    floor = await stocked(floor)
+    _, conversation = await say(floor, "a tent")
+    events, conversation = await say(floor, "tell me about the ninth one", conversation)
+    assert only(events, QuestionAsked)
+    events, _ = await say(floor, "the ninth one", conversation)
+    shown = conversation.shelf.current
+    assert not only(events, QuestionAsked)
+    assert shown and all(card.product.title in prose(events) for card in shown.cards)
+
+
+async def test_a_question_beside_the_cards_is_never_asked_twice_in_a_row(floor: Floor) -> None:
+    colours, seasons = ("red", "blue", "green", "grey"), ("spring", "summer", "autumn", "winter")
+    more = (product(f"B{n}", f"Vale {n} Boots", price=50 + n, categories=("Boots",), availability="in_stock",
+                    attributes={"colour": (colours[n % 4],), "season": (seasons[n // 4],)})
+            for n in range(16))  # fmt: skip
+    floor = await stocked(floor, *more)
+    events, conversation = await say(floor, "I need boots")
+    assert only(events, ProductsShown) and len(only(events, QuestionAsked)) == 1
+    events, conversation = await say(floor, "I need boots for walking", conversation)
+    assert only(events, ProductsShown) and not only(events, QuestionAsked)
+    events, _ = await say(floor, "I need boots for work", conversation)
+    assert only(events, QuestionAsked)

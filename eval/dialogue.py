@@ -104,7 +104,9 @@ async def _ranked(retriever: Retriever, talk: Talk, standing: Sequence[Constrain
     places: dict[str, int] = {}
     for wanted in standing:
         context = talk.conversation.profile.context(datetime.now(UTC), prefer=wanted.prefer, limit=min(products, 500))
-        found = await retriever.search(SearchQuery(text=wanted.words[:1000], filters=wanted.filters.model_copy(update={"exclude_ids": ()})), context)
+        # "Show me others" was said of another seller's shelf: it rules out nothing of ours.
+        filters = wanted.filters.model_copy(update={"exclude_ids": ()})
+        found = await retriever.search(SearchQuery(text=wanted.words[:1000], filters=filters), context)
         for place, hit in enumerate(found.hits):
             places[hit.product.id] = min(place, places.get(hit.product.id, place))
     return tuple(sorted(places, key=lambda id: places[id]))

@@ -174,10 +174,10 @@ async def test_a_chip_is_tapped_away(bench):
     tab = await bench().chat()
     tab.send(type="message.create", id="m1", text="boots")
     await tab.until("RUN_FINISHED")
-    tab.send(type="constraint.clear", path="/price_max")
+    tab.send(type="constraint.clear", path="/0/price_max")
     delta = await tab.recv()
     assert delta["delta"] == [{"op": "remove", "path": "/constraints/chips/0"}]
-    tab.send(type="constraint.clear", path="/price_max")
+    tab.send(type="constraint.clear", path="/0/price_max")
     assert (await tab.value("shop.error"))["code"] == "unknown_path"
 
 

@@ -45,6 +45,7 @@ from agent.tools import AskShopper, Compare, Refine, SearchCatalog
 from agent.wanted import asked_for
 from retrieval.query import SearchResult
 
+FEW_WORDS = 5
 ENOUGH_SAID = 3
 """A shopper who has stated so much is shown products, and asked nothing."""
 
@@ -111,6 +112,8 @@ def not_sold(run: Run, found: Sequence[SearchResult]) -> str:
     if run.language != run.floor.shop.language or not run.parsed.need:
         return ""
     said = set(words_of(run.parsed.query)) - english("function") - english("chatter")
+    if len(said) > FEW_WORDS:
+        return ""  # a longer wish has words that no shop uses, and is none the worse for it
     unknown = [word for result in found for word in result.unknown_words if word in said and len(word) > 3]
     return " ".join(dict.fromkeys(unknown))[:60]
 

@@ -63,7 +63,7 @@ def told(product: Product, question: str, language: Language, glossary: Glossary
     if about:
         known = say(language, "joiner").join(fact(name, product, language, glossary) for name in about[:3])
         return say(language, "facts_sentence", title=title, facts=known)
-    own = sentences(product.description or "")
+    own = [sentence for sentence in sentences(product.description or "") if not sentence.endswith(("?", "？"))]
     quoted = max(own, key=lambda sentence: sum(_touches([word], sentence) for word in asked), default="")
     return say(language, "quoted_sentence", title=title, text=quoted) if _touches(asked, quoted) else ""
 

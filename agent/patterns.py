@@ -253,7 +253,8 @@ UNNEEDED = _any(
 )
 """Before a name: it is not wanted any more, and not shunned either."""
 EACH = _any(
-    r"[,;]\s*(?:all |both )?(?:under|below|max(?:imum)?|up to|at most|less than|no more than|for) [^,;]*\b(?:each|apiece)\b",
+    r"[,;]\s*(?:all |both )?(?:under|below|max(?:imum)?|up to|at most|less than|no more than|for) [^,;]*"
+    r"\b(?:each|apiece)\b",
     r"\b(?:both|in total|altogether|total|all together|for everything|combined)\b",
     r"一共|总共|加起来|两样都",
 )

@@ -92,7 +92,7 @@ def test_a_verdict_says_which_to_take_for_what():
     one = product("A", price=100, rating=4.6, attributes={"weight": ("1.9 kg",)})
     two = product("B", price=90, rating=4.1, attributes={"weight": ("900 g",)})
     assert told(one, two) == "Of these 2: the lowest price has Two; the best rating has One; the lightest is Two."
-    assert told(one, two, language="zh") == "简单来说：价格最低的是 Two；评分最高的是 One；最轻的是 Two。"
+    assert told(one, two, language="zh") == "这 2 款之中：价格最低的是 Two；评分最高的是 One；最轻的是 Two。"
 
 
 def test_a_verdict_of_two_that_are_alike_is_silent():

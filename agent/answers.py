@@ -46,6 +46,7 @@ from agent.wanted import asked_for
 from retrieval.query import SearchResult
 
 FEW_WORDS = 5
+"""Words of a short wish, in which one that no product has is worth telling."""
 ENOUGH_SAID = 3
 """A shopper who has stated so much is shown products, and asked nothing."""
 
@@ -85,8 +86,8 @@ async def recommend(run: Run, call: SearchCatalog | Refine, alone: bool) -> Asyn
     yield StepFinished(step="rank")
     prompt = narrate_prompt(run.floor.shop, after.current.need, final.cards, run.language)
     text = asking(run, ask) if ask else ""
-    told = narrated(run, prompt, final.cards, sentences(run, final.cards), alone, last=text)
-    async with aclosing(told) as events:
+    prose = narrated(run, prompt, final.cards, sentences(run, final.cards), alone, last=text)
+    async with aclosing(prose) as events:
         async for event in events:
             yield event
     if ask:
@@ -98,8 +99,8 @@ async def _worth_asking(run: Run, call: SearchCatalog | Refine, wanted: Request)
     """What to ask beside the products of a need that was just stated: never after another question, nor of a shopper
     who has said a lot already."""
     role = wanted.current
-    told = len(role.attributes) + len(role.limits) + len(role.brands) + bool(role.rating_min)
-    if not isinstance(call, SearchCatalog) or wanted.spoken > 1 or run.conversation.asked or told >= ENOUGH_SAID:
+    wishes = len(role.attributes) + len(role.limits) + len(role.brands) + bool(role.rating_min)
+    if not isinstance(call, SearchCatalog) or wanted.spoken > 1 or run.conversation.asked or wishes >= ENOUGH_SAID:
         return None
     if role.category is None or run.parsed.most or role.prefer:
         return None
@@ -162,15 +163,15 @@ async def about(run: Run, cards: tuple[Card, ...], alone: bool) -> AsyncGenerato
         async for event in which(run):
             yield event
         return
-    glossary, asked = run.floor.shop.glossary, run.message.text
-    certain = [told(card.product, asked, run.language, glossary, title=spoken_name(card)) for card in cards]
+    glossary, words = run.floor.shop.glossary, run.message.text
+    certain = [told(card.product, words, run.language, glossary, title=spoken_name(card)) for card in cards]
     if all(certain):  # the shop says it in so many words, and no model can say it more truly, or sooner
         async for event in spoken(run, certain):
             yield event
         return
     prompt = answer_prompt(run.floor.shop, run.message.text, cards, run.language)
     templates = {
-        card.handle: answer(card.product, asked, run.language, glossary, title=spoken_name(card)) for card in cards
+        card.handle: answer(card.product, words, run.language, glossary, title=spoken_name(card)) for card in cards
     }
     async with aclosing(narrated(run, prompt, cards, templates, alone)) as events:
         async for event in events:
@@ -194,8 +195,7 @@ async def small_talk(run: Run, alone: bool) -> AsyncGenerator[TurnEvent, None]:
 async def which(run: Run) -> AsyncGenerator[TurnEvent, None]:
     """It cannot be told which of the shown products is meant. Asked once; the second time in a row what is shown is
     named instead."""
-    shown = run.conversation.shelf.current
-    names = [spoken_name(card) for card in shown.cards] if shown else []
+    names = [spoken_name(card) for card in run.shown]
     if run.conversation.asked and names:
         listed = ("、" if run.language == "zh" else "; ").join(names)
         steps = spoken(run, (say(run.language, "on_the_cards", titles=listed),))

@@ -41,7 +41,14 @@ def comparison(cards: Sequence[Card], language: Language, glossary: Glossary) ->
     return tuple(rows[: 4 + MAX_ATTRIBUTES])
 
 
-_VERDICTS = (("weight", False), ("重量", False), ("裸机重量", False), ("battery life", True), ("capacity", True))
+_VERDICTS = (
+    ("weight", "weight", False),
+    ("重量", "weight", False),
+    ("裸机重量", "weight", False),
+    ("battery life", "battery life", True),
+    ("capacity", "capacity", True),
+)
+"""Attributes that are compared, as which they are spoken of, and whether more is better."""
 
 
 def verdict(cards: Sequence[Card], names: Mapping[int, str], language: Language) -> str:
@@ -52,10 +59,10 @@ def verdict(cards: Sequence[Card], names: Mapping[int, str], language: Language)
         "verdict:price": {at: -p.price.amount for at, p in products.items() if p.price and _one_currency(products)},
         "verdict:rating": {at: p.rating.value for at, p in products.items() if p.rating},
     }
-    for name, more in _VERDICTS:
+    for name, spoken, more in _VERDICTS:
         held = {at: measure(", ".join(p.attributes.get(name, ()))) for at, p in products.items()}
         if len({each.unit for each in held.values() if each}) == 1:
-            figures[f"verdict:{name}"] = {at: m.figure * (1 if more else -1) for at, m in held.items() if m}
+            figures[f"verdict:{spoken}"] = {at: m.figure * (1 if more else -1) for at, m in held.items() if m}
     told = [
         say(language, phrase, title=names[best])
         for phrase, held in figures.items()

@@ -79,7 +79,7 @@ async def _stated(run: Run, call: SearchCatalog, parsed: Parsed) -> _Role:
     own_words = bool(parsed is not run.parsed) or (parsed.need and run.language == run.floor.shop.language)
     need = parsed.query if own_words else call.query
     named = parsed.wishes.categories[0] if parsed.wishes.categories else None
-    shown = [card.product for card in _cards(run)]
+    shown = [card.product for card in run.shown]
     if named and not parsed.sure_category and standing.role("", named, shown) is None:
         named = await _category(run, need, named, Constraints())
     before = standing.role(need, named, shown)
@@ -98,7 +98,7 @@ async def _stated(run: Run, call: SearchCatalog, parsed: Parsed) -> _Role:
 
 async def _elsewhere(run: Run, parsed: Parsed, need: str) -> bool:
     """Whether words that sound like a new start lead to other products than those on show."""
-    shown = {category for card in _cards(run) for category in card.product.categories}
+    shown = {category for card in run.shown for category in card.product.categories}
     if not parsed.fresh or not shown or not need:
         return False
     found = await search(run, Constraints(need=need))
@@ -116,12 +116,12 @@ def _targets(run: Run, call: Refine) -> Sequence[Constraints]:
     if not categories:
         by_words = standing.role(run.parsed.query, None) if len(standing.roles) > 1 and run.parsed.query else None
         return [by_words] if by_words else standing.meant
-    spoken = standing.role("", categories[0], [card.product for card in _cards(run)])
+    spoken = standing.role("", categories[0], [card.product for card in run.shown])
     return [spoken] if spoken else []
 
 
 def _refined(run: Run, call: Refine, role: Constraints) -> _Role:
-    standing, named, cards = run.conversation.request, _named(run, call), _cards(run)
+    standing, named, cards = run.conversation.request, _named(run, call), run.shown
     own = named or tuple(card for card in cards if _role_of(standing, card) is role) or cards
     words = run.parsed.query if run.language == run.floor.shop.language else call.query
     added = words if call.change == "narrow" else ""
@@ -164,12 +164,7 @@ async def _most(run: Run, role: Constraints, parsed: Parsed) -> Constraints:
 
 
 def _named(run: Run, call: Refine) -> tuple[Card, ...]:
-    return tuple(card for card in _cards(run) if card.handle == call.item)
-
-
-def _cards(run: Run) -> tuple[Card, ...]:
-    shown = run.conversation.shelf.current
-    return shown.cards if shown else ()
+    return tuple(card for card in run.shown if card.handle == call.item)
 
 
 def _role_of(standing: Request, card: Card) -> Constraints:

@@ -38,7 +38,7 @@ from retrieval.query import (
 from retrieval.rank import LinearRanker, Ranker
 from retrieval.relax import relaxed
 from retrieval.rerank import Reranker
-from retrieval.understand import Lexicon, Understanding
+from retrieval.understand import Lexicon, Understanding, Understood
 from retrieval.words import Words
 
 _CANDIDATES = 60
@@ -97,7 +97,8 @@ class Searcher:
         if query.like is not None:
             filters = filters.model_copy(update={"exclude_ids": (*filters.exclude_ids, query.like)})
         anchors = await self.index.vectors([anchor.product_id for anchor in context.anchors])
-        question = await self.question(query.text, like=query.like)
+        understood = (await self._understood()).read(query.text)
+        question = await self._question(query.text, understood, like=query.like)
         has_words = bool(question.sides)
         suggested = self._suggested(context, has_words)
         if not has_words and not context.prefer:
@@ -114,12 +115,13 @@ class Searcher:
             found = _reranked(self._reranker, query.text, found)
         found = [self._observed(each, suggested, context) for each in found]
         hits = self._ranker.rank(found, context, anchors, has_words=has_words)
-        words = (await self._understood()).read(query.text).unknown
-        return SearchResult(hits=hits, relaxed=dropped, unknown_fields=unknown, unknown_words=words)
+        return SearchResult(hits=hits, relaxed=dropped, unknown_fields=unknown, unknown_words=understood.unknown)
 
     async def question(self, text: str, *, like: str | None = None) -> Question:
         """What these words mean to this shop, and the product to go by; empty where neither says anything."""
-        understood = (await self._understood()).read(text)
+        return await self._question(text, (await self._understood()).read(text), like=like)
+
+    async def _question(self, text: str, understood: Understood, *, like: str | None) -> Question:
         # As it was typed and as it was understood: where a mend is wrong, half of the question is still right.
         texts = dict.fromkeys((text.strip(), understood.text)) if understood.weights else ()
         vectors = [self._query_vector(each) for each in texts]

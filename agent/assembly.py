@@ -22,7 +22,6 @@ from agent.events import ShopperMessage, TurnEvent
 from agent.grounding import Gate
 from agent.intent import Intent
 from agent.journal import Journal
-from agent.parser import Vocabulary
 from agent.prompts import plan_prompt, small_talk_prompt
 from agent.request import Request
 from agent.session import SessionProfile
@@ -31,6 +30,7 @@ from agent.sqljournal import SqlJournal
 from agent.teaching import teach
 from agent.tools import schema
 from agent.turn import Floor, run_turn
+from agent.vocabulary import Vocabulary
 from llm_server.chat import CallKind, ChatModel, ChatPart, ChatUnavailable, Completion, Message
 from llm_server.embedded import EmbeddedEngine, embedded_engine
 from llm_server.engines import SERVED_AS

@@ -6,22 +6,18 @@ Knows nothing of engines, prompts or the wire.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from agent.amounts import Span, amounts
 from agent.constraints import Preference, Wishes
 from agent.critique import COLOURS, SIZES
 from agent.events import Language
-from agent.heads import Head, heads
-from agent.lexicon import CJK, chinese, english, fold, glossary, is_chinese, is_foreign, normal
+from agent.lexicon import CJK, fold, is_chinese, is_foreign, normal
 from agent.measures import Measure, bounds, measure
 from agent.patterns import (
     AND,
@@ -37,7 +33,6 @@ from agent.patterns import (
     MOST,
     NARROW,
     OCCASION,
-    POLITE,
     QUESTION,
     RECIPIENT,
     SAME,
@@ -54,10 +49,10 @@ from agent.patterns import (
     ZH_SHUNNED,
 )
 from agent.pointing import Pointed, described, pointed
+from agent.searchwords import has_content, query_of
 from agent.shelf import Card
 from agent.tools import Change
-from retrieval.product import Product
-from retrieval.query import Facets
+from agent.vocabulary import FoundName, Vocabulary, names_in
 
 MAX_CHARS = 2000
 """What is read of a message; the rest is left unread."""
@@ -103,122 +98,6 @@ class Parsed(BaseModel, frozen=True, extra="forbid"):
     """Where several kinds of product are asked for at once: what is said of each."""
     foreign_currency: str | None = None
     """A bound was stated in this currency, which is not the shop's: never converted, and no wish."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Meaning:
-    kind: str
-    """brand, category, alias (part of a category's name), attribute, attribute_name."""
-    value: str
-    name: str = ""
-    weight: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    text: str
-    folded: str
-    start: int
-    end: int
-    glued: bool
-    """No space, and no sentence mark, parts it from the token before."""
-    near: bool
-    """At most spaces and joining marks part it from the token before."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    tokens: tuple[str, ...]
-    glued: tuple[bool, ...]
-    meanings: tuple[_Meaning, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    span: Span
-    meaning: _Meaning
-    word: str
-    """As it was written."""
-    sure: bool
-    """For a brand: it does not need a capital or a "by" to be one. For a value: it belongs to one attribute."""
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """What this shop's own names are, compiled once from its facets."""
-
-    currency: str
-    entries: Mapping[str, tuple[_Entry, ...]]
-    glossary: Mapping[str, tuple[str, ...]]
-    chinese_terms: tuple[str, ...]
-    translates: bool
-    """The shop writes English, so Chinese words are worth translating."""
-    attributes: Mapping[str, Mapping[str, int]]
-    """The shop's attribute values, with how many products have them."""
-    fields: Mapping[str, str]
-    """What a shopper calls an attribute, or the brand, the rating and the stock, and its name."""
-    titles: Mapping[str, str]
-    """Products' names in the other language, by id."""
-    spellings: tuple[str, ...]
-    """The longer words of categories and brands, which a slip may be a slip of."""
-
-    @staticmethod
-    def of(
-        facets: Facets,
-        currency: str,
-        glossary: Mapping[str, str] = MappingProxyType({}),
-        titles: Mapping[str, str] = MappingProxyType({}),
-        products: Sequence[Product] = (),
-    ) -> "Vocabulary":
-        """`glossary`: Chinese terms and this shop's own English names for them; it wins over the general glossary.
-        `titles`: names in Chinese, by product; `products`: those products."""
-        names = [*facets.categories, *facets.brands, *(v for values in facets.attributes.values() for v in values)]
-        native = sum(1 for name in names if re.search(f"[{CJK}]", name))
-        translates = native * 2 < len(names) or not names
-        terms = {**(_general() if translates else {}), **{zh: (en,) for zh, en in glossary.items()}}
-        meanings: dict[tuple[str, ...], list[_Meaning]] = {}
-        glued: dict[tuple[str, ...], tuple[bool, ...]] = {}
-        for name, meaning in _names(facets):
-            tokens = _tokens(name)
-            key = tuple(token.folded for token in tokens)
-            if key and not (meaning.kind == "attribute" and _vague(name, key)):
-                meanings.setdefault(key, []).append(meaning)
-                glued.setdefault(key, tuple(token.glued for token in tokens))
-        terms |= {zh[:-1]: en for zh, en in terms.items() if zh.endswith("色") and len(zh) > 2}
-        for zh, translations in terms.items():
-            keys = (tuple(token.folded for token in _tokens(word)) for word in translations)
-            known = next((meanings[key] for key in keys if key in meanings), None)
-            tokens = _tokens(zh)
-            key = tuple(token.folded for token in tokens)
-            if known and key and key not in meanings:
-                meanings[key] = known
-                glued[key] = tuple(token.glued for token in tokens)
-        own = _fields(facets, terms)
-        for zh, meaning in _chinese_kinds(glossary, facets, heads(titles, products)):
-            tokens = _tokens(zh)
-            key = tuple(token.folded for token in tokens)
-            if key and key not in meanings and zh not in own:
-                meanings[key] = [meaning]
-                glued[key] = tuple(token.glued for token in tokens)
-        for zh, head in heads(titles, products).items():
-            terms.setdefault(zh, (head.english,))
-        entries: dict[str, list[_Entry]] = {}
-        for key, found in meanings.items():
-            entries.setdefault(key[0], []).append(_Entry(key, glued[key], tuple(dict.fromkeys(found))))
-        ordered = {first: tuple(sorted(group, key=lambda e: -len(e.tokens))) for first, group in entries.items()}
-        zh_terms = tuple(sorted(terms, key=lambda term: (-len(term), term)))
-        spellings = {token for key, found in meanings.items() if _spelt(found) for token in key if len(token) >= _LONG}
-        return Vocabulary(
-            currency,
-            MappingProxyType(ordered),
-            MappingProxyType(terms),
-            zh_terms,
-            translates,
-            facets.attributes,
-            MappingProxyType(_fields(facets, terms)),
-            titles,
-            tuple(sorted(spellings)),
-        )
 
 
 def parse(
@@ -284,7 +163,7 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
     page.strike(pointing.spans)
     recipient, occasion = page.taken(RECIPIENT), page.taken(OCCASION)
     page.cut(SHOPPING)
-    found = list(_names_in(page.text, text, vocabulary))
+    found = list(names_in(page.text, text, vocabulary))
     found = _preferred(page.text, found)
     unneeded = [one for one in found if UNNEEDED.search(page.text[max(0, one.span[0] - 40) : one.span[0]])]
     found = [one for one in found if one not in unneeded]
@@ -325,8 +204,8 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
             **names,
         }
     )
-    query = _query(page.text, language, vocabulary)
-    content = _has_content(query)
+    query = query_of(page.text, language, vocabulary)
+    content = has_content(query)
     bounded = wishes.model_copy(update={"categories": ()}) != Wishes()
     about = bool(pointing.handles) and not HAVE.search(text)
     if question and shown and not (seeks or _elsewhere(found, shown)) and _asked_after(text, vocabulary):
@@ -399,7 +278,7 @@ class _Page:
 
 def _segments(text: str, vocabulary: Vocabulary) -> list[str]:
     """The message cut where it goes from one kind of product to another."""
-    found = [one for one in _names_in(text, text, vocabulary) if one.meaning.kind in ("category", "alias")]
+    found = [one for one in names_in(text, text, vocabulary) if one.meaning.kind in ("category", "alias")]
     found = _meant_before(found, ())
     excluded, _ = _exclusions(text, found)
     named: dict[Span, set[str]] = {}
@@ -443,243 +322,6 @@ _FREES = re.compile(
 )
 _PAGE = 120
 """Characters from which on a message may well hold a page of another shop, its small print and all."""
-_LONG = 6
-"""Letters of a word from which on a slip in it can be told."""
-
-
-def _chinese_kinds(
-    glossary: Mapping[str, str], facets: Facets, learnt: Mapping[str, Head]
-) -> Iterator[tuple[str, _Meaning]]:
-    """Parts of a Chinese category's name (被芯与枕头), and endings of Chinese titles."""
-    for zh, english_name in glossary.items():
-        parts = re.split("[与和、及]", zh)
-        if english_name in facets.categories and len(parts) > 1:
-            for part in parts:
-                if len(part) > 1:
-                    yield part, _Meaning("alias", english_name, weight=facets.categories[english_name])
-    for zh, head in learnt.items():
-        if head.category in facets.categories:
-            yield zh, _Meaning("alias", head.category, weight=facets.categories[head.category])
-
-
-def _fields(facets: Facets, terms: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    own = {
-        "brand": "brand",
-        "brands": "brand",
-        "make": "brand",
-        "rating": "rating",
-        "reviews": "rating",
-        "stock": "stock",
-    }
-    own |= {"品牌": "brand", "牌子": "brand", "评分": "rating", "评价": "rating", "现货": "stock", "库存": "stock"}
-    for name in facets.attributes:
-        own |= {name.lower(): name, fold(name): name}
-    own |= {zh: own[fold(en[0])] for zh, en in terms.items() if fold(en[0]) in own}
-    return own
-
-
-def _spelt(found: Iterable[_Meaning]) -> bool:
-    return any(meaning.kind in ("category", "alias", "brand") for meaning in found)
-
-
-def _general() -> dict[str, tuple[str, ...]]:
-    return dict(glossary())
-
-
-def _names(facets: Facets) -> Iterator[tuple[str, _Meaning]]:
-    for category, count in facets.categories.items():
-        yield category, _Meaning("category", category, weight=count)
-        if re.fullmatch(rf"[{CJK}]{{2}}[机车]", category):
-            yield category[:-1], _Meaning("category", category, weight=count)  # 台式 of 台式电脑
-        parts = re.split(r"\s*(?:&|/|,|\band\b)\s*", category)
-        for part in parts if len(parts) > 1 else ():
-            yield part, _Meaning("alias", category, weight=count)
-    for brand in facets.brands:
-        if brand.strip().lower() not in _NO_BRANDS:
-            yield brand, _Meaning("brand", brand)
-    for name, values in facets.attributes.items():
-        yield name, _Meaning("attribute_name", name, name)
-        for value in values:
-            yield value, _Meaning("attribute", value, name)
-            if " - " in value:
-                yield value.split(" - ", 1)[1], _Meaning("attribute", value, name)
-            if re.fullmatch(rf"[{CJK}]{{2,}}[车型款式]", value):
-                yield value[:-1], _Meaning("attribute", value, name)
-            if re.fullmatch(r"\d+GB", value):
-                yield value[:-1], _Meaning("attribute", value, name)
-
-
-def _vague(value: str, key: tuple[str, ...]) -> bool:
-    text = value.strip().lower()
-    figures = all(re.fullmatch(r"[\d.]+", token) for token in key)
-    return figures or text in _VAGUE or (len(key) == 1 and len(key[0]) == 1)
-
-
-_TOKEN = re.compile(rf"[{CJK}]|\d+(?:\.\d+)?|[^\W\d_{CJK}]+(?:'[^\W\d_{CJK}]+)?")
-_UNITS = {
-    **dict.fromkeys(("hour", "hr", "h", "小时"), "h"),
-    **dict.fromkeys(("inch", "in", "寸"), "inch"),
-    **dict.fromkeys(("kg", "kilogram", "kilo", "公斤", "千克"), "kg"),
-    **dict.fromkeys(("litre", "l", "升"), "l"),
-    **dict.fromkeys(("gram", "g", "克"), "g"),
-    **dict.fromkeys(("watt", "w", "瓦"), "w"),
-    **dict.fromkeys(("lumen", "lm", "流明"), "lm"),
-    **dict.fromkeys(("one", "一"), "1"),
-    **dict.fromkeys(("two", "两"), "2"),
-    **dict.fromkeys(("three", "三"), "3"),
-    **dict.fromkeys(("four", "四"), "4"),
-    **dict.fromkeys(("five", "五"), "5"),
-    **dict.fromkeys(("six", "六"), "6"),
-}
-
-
-def _tokens(text: str) -> list[_Token]:
-    """Words, figures and single ideographs; units and small numbers under one spelling."""
-    found: list[_Token] = []
-    text = re.sub(
-        r"英寸|公斤|千克|小时", lambda match: {"英寸": "寸寸", "公斤": "kg", "千克": "kg", "小时": "hh"}[match[0]], text
-    )
-    end = 0
-    for match in _TOKEN.finditer(text):
-        gap = text[end : match.start()]
-        folded = fold(match[0])
-        folded = {"hh": "h"}.get(folded, folded)
-        after_figure = bool(found) and found[-1].text[0].isdigit()
-        if after_figure or folded not in ("l", "g", "w", "h", "in", "寸", "克", "升"):
-            folded = _UNITS.get(folded, folded)
-        near = bool(found) and re.fullmatch(r"[\s\-&/'·+.,]{0,3}", gap) is not None and gap.strip() not in (".", ",")
-        if not (folded == "inch" and found and found[-1].folded == "inch"):
-            found.append(_Token(match[0], folded, match.start(), match.end(), bool(found) and gap == "", near))
-        end = match.end()
-    return found
-
-
-def _names_in(text: str, original: str, vocabulary: Vocabulary) -> Iterator[_Found]:
-    """The shop's names in the message, longest first, each place read once."""
-    tokens = [_mended(token, vocabulary) for token in _tokens(text)]
-    shouted = not re.search("[a-z]", original)
-    named = {
-        entry.meanings[0].name
-        for index in range(len(tokens))
-        for entry in vocabulary.entries.get(tokens[index].folded, ())
-        if entry.meanings[0].kind == "attribute_name" and _fits(tokens, index, entry)
-    }
-    index = 0
-    while index < len(tokens):
-        found = next(
-            (
-                found
-                for entry in vocabulary.entries.get(tokens[index].folded, ())
-                if _fits(tokens, index, entry) and (found := _meant(text, tokens, index, entry, named, shouted))
-            ),
-            None,
-        )
-        if found is None:
-            index += 1
-            continue
-        yield from found
-        end = found[0].span[1]
-        while index < len(tokens) and tokens[index].start < end:
-            index += 1
-
-
-def _mended(token: _Token, vocabulary: Vocabulary) -> _Token:
-    """A word that nobody knows, as the word of the shop that it must be a slip of."""
-    word = token.folded
-    if len(word) < _LONG - 1 or not (word.isascii() and word.isalpha()) or word in vocabulary.entries:
-        return token
-    if word in english("common") or word in english("function") or word in english("chatter"):
-        return token
-    steps = 1 if len(word) <= _LONG + 1 else 2
-    near = process.extractOne(word, vocabulary.spellings, scorer=OSA.distance, score_cutoff=steps)
-    return replace(token, folded=near[0]) if near and near[1] and near[0][0] == word[0] else token
-
-
-def _fits(tokens: list[_Token], index: int, entry: _Entry) -> bool:
-    piece = tokens[index : index + len(entry.tokens)]
-    return (
-        len(piece) == len(entry.tokens)
-        and all(token.folded == wanted for token, wanted in zip(piece, entry.tokens, strict=True))
-        and all(token.near for token in piece[1:])
-    )
-
-
-def _meant(
-    text: str, tokens: list[_Token], index: int, entry: _Entry, named: set[str], shouted: bool
-) -> list[_Found] | None:
-    piece = tokens[index : index + len(entry.tokens)]
-    span = (piece[0].start, piece[-1].end)
-    kinds = {meaning.kind for meaning in entry.meanings}
-    kept: list[_Found] = []
-    attributes = {meaning.name for meaning in entry.meanings if meaning.kind == "attribute"}
-    for meaning in entry.meanings:
-        if meaning.kind == "brand":
-            glued = tuple(token.glued for token in piece)
-            figures = any(token.text[0].isdigit() for token in piece)
-            if (not figures or glued[1:] == entry.glued[1:]) and _brand_meant(text, piece, entry, kinds, shouted):
-                kept.append(_Found(span, meaning, text[span[0] : span[1]], True))
-        elif meaning.kind in ("category", "alias"):
-            if not _modifies(text, tokens, index, entry) and not _ADJECTIVE.search(text[: span[1]]):
-                kept.append(_Found(span, meaning, text[span[0] : span[1]], meaning.kind == "category"))
-        elif meaning.kind == "attribute":
-            if (len(attributes) == 1 or meaning.name in named) and not _ranged(text, span):
-                kept.append(_Found(span, meaning, text[span[0] : span[1]], True))
-        elif meaning.kind == "attribute_name" and kinds == {"attribute_name"}:
-            return None
-    if any(found.meaning.kind == "brand" for found in kept):
-        kept = [found for found in kept if found.meaning.kind == "brand"]
-    return kept or None
-
-
-def _modifies(text: str, tokens: list[_Token], index: int, entry: _Entry) -> bool:
-    """The name is part of another thing's name: `tent pegs`, `sleeping bag`."""
-    last = tokens[index + len(entry.tokens) - 1]
-    if len(entry.tokens) == 1 and _COMPOUND.search(text[max(0, tokens[index].start - 12) : last.end]):
-        return True
-    if not last.text.isascii() or last.text.lower() != last.folded or index + len(entry.tokens) >= len(tokens):
-        return False
-    after = tokens[index + len(entry.tokens)]
-    idle = after.text.lower() in english("function") | english("chatter") or AND.fullmatch(after.text)
-    return after.near and after.text.isascii() and after.text.isalpha() and not idle
-
-
-_ADJECTIVE = re.compile(
-    r"(?:\b(?:something|anything|very|so|as|be|is|are|too|really|super|quite|pretty|and|more|but|not)\s+|^|[,.]\s*)light$"
-    r"|轻(?:一?[点些]|便|巧|量)?$",
-    re.IGNORECASE,
-)
-"""`light` that weighs little, rather than one that shines."""
-_COMPOUND = re.compile(
-    r"\b(?:sleeping|bean|tea|punching|garbage|trash|dry|vacuum|paper|oxygen) (?:bag|tent)s?$", re.IGNORECASE
-)
-
-
-def _ranged(text: str, span: Span) -> bool:
-    """`wide range`, `light of`: a value that is only a word of a phrase."""
-    return bool(
-        re.match(r"\s+(?:range|variety|selection|choice|years?)\b", text[span[1] : span[1] + 12], re.IGNORECASE)
-    )
-
-
-def _brand_meant(text: str, piece: list[_Token], entry: _Entry, kinds: set[str], shouted: bool) -> bool:
-    plain = len(entry.tokens) == 1 and entry.tokens[0].isascii()
-    common = plain and (
-        len(entry.tokens[0]) <= 2
-        or entry.tokens[0] in english("common")
-        or piece[0].text.lower() in english("common")
-        or bool(kinds - {"brand"})
-    )
-    if not common:
-        return True
-    before = text[max(0, piece[0].start - 30) : piece[0].start]
-    if re.search(r"\b(?:by|from|brands?|brand is)\s+$|(?:品牌|牌子)\S?\s*$", before, re.IGNORECASE):
-        return True
-    if re.match(r"\s+(?:brand|branded)\b|\s*(?:牌|品牌)", text[piece[0].end : piece[0].end + 10], re.IGNORECASE):
-        return True
-    opens = re.search(r"(?:^|[.!?。！？\n])\s*[\"'(]*$", before) is not None and (
-        len(before) < 30 or before.strip() != ""
-    )
-    return piece[0].text[0].isupper() and not opens and not shouted
 
 
 _NEGATION = re.compile(
@@ -699,7 +341,7 @@ _PASSED = re.compile(
 _ZH_AFTER = re.compile(r"\s*的?\s*(?:也|都)?(?:不要|不行|不考虑|除外|就算了)")
 
 
-def _exclusions(text: str, found: list[_Found]) -> tuple[set[Span], list[Span]]:
+def _exclusions(text: str, found: list[FoundName]) -> tuple[set[Span], list[Span]]:
     """Which names stand behind a negation, and the places to strike from the query."""
     spans = sorted({one.span for one in found if one.meaning.kind != "attribute_name"})
     excluded: set[Span] = set()
@@ -723,7 +365,7 @@ def _exclusions(text: str, found: list[_Found]) -> tuple[set[Span], list[Span]]:
     return excluded, struck
 
 
-def _wished(found: list[_Found], excluded: set[Span]) -> dict[str, Any]:
+def _wished(found: list[FoundName], excluded: set[Span]) -> dict[str, Any]:
     valued = {one.span for one in found if one.meaning.kind == "attribute"}
     categories: list[tuple[tuple[int, ...], str, Span]] = []
     for place, one in enumerate(found):
@@ -758,7 +400,7 @@ def _asked_after(text: str, vocabulary: Vocabulary) -> bool:
     return any(len(field) > 1 and not field.isascii() and field in text for field in vocabulary.fields)
 
 
-def _preferred(text: str, found: list[_Found]) -> list[_Found]:
+def _preferred(text: str, found: list[FoundName]) -> list[FoundName]:
     """`X is good too, but I like Y`: without the brands before the turn."""
     turn = _BUT_RATHER.search(text)
     brands = [one for one in found if one.meaning.kind == "brand"]
@@ -773,11 +415,11 @@ _BUT_RATHER = re.compile(
 )
 
 
-def _meant_before(found: list[_Found], spoken: tuple[str, ...]) -> list[_Found]:
+def _meant_before(found: list[FoundName], spoken: tuple[str, ...]) -> list[FoundName]:
     """`The bags` of someone who spoke of sleeping bags are those: the last word of a category that was named before, in
     this talk or this message, means that category."""
     ends = {_last_word(name): name for name in reversed(spoken)}
-    told: list[_Found] = []
+    told: list[FoundName] = []
     for one in found:
         if one.meaning.kind in ("category", "alias"):
             said = fold(one.word)
@@ -851,152 +493,8 @@ _FOR_PEOPLE = re.compile(
 )
 
 
-def _elsewhere(found: list[_Found], shown: tuple[Card, ...]) -> bool:
+def _elsewhere(found: list[FoundName], shown: tuple[Card, ...]) -> bool:
     """A category is named that nothing on the screen belongs to."""
     named = {one.meaning.value for one in found if one.meaning.kind in ("category", "alias")}
     held = {name for card in shown for name in card.product.categories}
     return bool(named) and not named & held
-
-
-_WITHOUT = re.compile(
-    r"\b(?:without|no|not|except(?: for)?)\s+(?:(?:an?|the|any|too|very|so|that)\s+)*[\w-]+", re.IGNORECASE
-)
-"""What is not wanted and the shop has no name for: it cannot be filtered by, and must not be searched for."""
-
-
-def _query(text: str, language: Language, vocabulary: Vocabulary) -> str:
-    """What is left to search for."""
-    rest = POLITE.sub("\x1f", text)
-    if language == "zh":
-        rest = _zh_filler().sub(" ", rest)
-        rest = re.sub(rf"(?<![{CJK}])[{_ZH_PARTICLES}]+|[{_ZH_PARTICLES}]+(?![{CJK}])", " ", rest)
-        rest = re.sub(r"[^\w\s.+%-]|_", " ", rest)
-        rest = " ".join(re.sub(r"\x1f", " ", rest).split()).strip(" .-+")
-        translated = _translations(rest, vocabulary) if vocabulary.translates else []
-        return " ".join([rest, *translated]).strip()[:1000]
-    rest = _WITHOUT.sub(" ", rest)
-    clauses = [_trimmed(part) for part in re.split(r"\x1f+|[.!?;:,()\[\]\n\"。，！？；、]+(?=\s|$|\x1f)", rest)]
-    kept = " ".join(clause for clause in clauses if clause)
-    translated = _translations(kept, vocabulary) if re.search(f"[{CJK}]", kept) and vocabulary.translates else []
-    return " ".join([kept, *translated]).strip()[:1000]
-
-
-def _trimmed(clause: str) -> str:
-    words = clause.split()
-    filler = english("function") | english("chatter")
-
-    def idle(word: str) -> bool:
-        bare = word.strip(".,!?;:'\"()[]").lower()
-        return not bare or bare in filler
-
-    if all(idle(word) for word in words):
-        return ""
-    while words and idle(words[0]):
-        words.pop(0)
-    while words and idle(words[-1]):
-        words.pop()
-    return " ".join(words)
-
-
-def _translations(text: str, vocabulary: Vocabulary) -> list[str]:
-    found: list[tuple[int, str]] = []
-    for term in vocabulary.chinese_terms:
-        place = text.find(term)
-        if len(term) == 1 and not re.search(rf"(?<![{CJK}])[{_ZH_PARTICLES}]?{term}(?:的|(?![{CJK}]))", text):
-            continue
-        if place >= 0:
-            found.append((place, vocabulary.glossary[term][0]))
-            text = text.replace(term, "\x1f" * len(term))
-    return [word for word in dict.fromkeys(word for _, word in sorted(found)) if word.lower() not in text.lower()]
-
-
-def _has_content(query: str) -> bool:
-    idle = english("function") | english("chatter")
-    words = re.findall(rf"[^\W\d_{CJK}]{{2,}}(?:'\w+)?", query)
-    native = re.sub("礼物|东西|什么|推荐|送人", "", query)
-    return bool(re.search(f"[{CJK}]", native)) or any(word.lower() not in idle | _NOTHING for word in words)
-
-
-_NOTHING = frozenset(
-    [
-        "gift",
-        "gifts",
-        "present",
-        "presents",
-        "something",
-        "anything",
-        "thing",
-        "things",
-        "stuff",
-        "idea",
-        "ideas",
-        "help",
-        "someone",
-    ]
-)
-"""Words that name no product."""
-
-
-def _zh_filler() -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(term) for term in chinese("filler")))
-
-
-_ZH_PARTICLES = (
-    "的了吗呢吧啊呀哦嗯哈我你您他她它们是在和与或就都也还要想能有可以请给来去对到这那些个款件种台只吗么嘛恩好再帮看"
-)
-_NO_BRANDS = frozenset(
-    (
-        "unknown",
-        "generic",
-        "n/a",
-        "na",
-        "none",
-        "other",
-        "others",
-        "unbranded",
-        "no brand",
-        "brand",
-        "null",
-        "其他",
-        "未知",
-        "无",
-        "无品牌",
-    )
-)
-_VAGUE = frozenset(
-    [
-        "no",
-        "yes",
-        "none",
-        "other",
-        "others",
-        "unknown",
-        "regular",
-        "medium",
-        "low",
-        "high",
-        "small",
-        "large",
-        "standard",
-        "normal",
-        "default",
-        "multi",
-        "mixed",
-        "n/a",
-        "true",
-        "false",
-        "any",
-        "all",
-        "one",
-        "new",
-        "无",
-        "有",
-        "是",
-        "否",
-        "其他",
-        "一般",
-        "较强",
-        "标准",
-        "普通",
-    ]
-)

@@ -31,13 +31,14 @@ from agent.grounding import Gate
 from agent.intent import Intent
 from agent.naming import named
 from agent.narrate import Narration, narrate
-from agent.parser import Parsed, Vocabulary
+from agent.parser import Parsed
 from agent.phrases import say
 from agent.prompts import NARRATED
 from agent.reasons import reasons
 from agent.request import Request
 from agent.shelf import Card, CardSet
 from agent.shop import Shop
+from agent.vocabulary import Vocabulary
 from llm_server.chat import ChatError, ChatLoading, ChatModel, Message
 from retrieval.query import Anchor, Facets, Retriever, SearchQuery, SearchResult
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from agent.constraints import Constraints
-from agent.parser import Vocabulary, parse
+from agent.parser import parse
+from agent.vocabulary import Vocabulary
 from retrieval.edge import EdgeIndex
 from retrieval.embed import HashEmbedder
 from retrieval.feeds.reader import read_feed

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.parser import Parsed, Vocabulary, parse
+from agent.parser import Parsed, parse
 from agent.shelf import Card
+from agent.vocabulary import Vocabulary
 from retrieval.product import Price, Product, Rating
 from retrieval.query import Facets
 

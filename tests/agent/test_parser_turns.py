@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from agent.measures import Limit
-from agent.parser import Parsed, Vocabulary, parse
+from agent.parser import Parsed, parse
 from agent.shelf import Card
+from agent.vocabulary import Vocabulary
 from retrieval.query import Facets
 from tests.agent.builders import card, usd
 

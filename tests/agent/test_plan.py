@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from agent.constraints import Wishes
-from agent.parser import Parsed, Vocabulary, parse
+from agent.parser import Parsed, parse
 from agent.plan import PLAN_TOKENS, Plan, parser_call, plan, settled
 from agent.tools import AskShopper, Compare, Refine, Reply, SearchCatalog, schema
+from agent.vocabulary import Vocabulary
 from llm_server.chat import ChatGarbled, ChatLoading, ChatRejected, ChatTimeout, ChatUnavailable, Message, Usage
 from llm_server.scripted import ScriptedChat
 from tests.agent.builders import FACETS, card, product

@@ -24,11 +24,11 @@ from agent.events import (
     TurnStarted,
 )
 from agent.intent import Intent
-from agent.parser import Vocabulary
 from agent.run import Floor
 from agent.session import SessionProfile
 from agent.shop import Shop
 from agent.turn import run_turn
+from agent.vocabulary import Vocabulary
 from llm_server.chat import ChatLoading, ChatUnavailable
 from llm_server.scripted import Reply, ScriptedChat
 from retrieval.edge import EdgeIndex

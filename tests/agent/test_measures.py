@@ -159,3 +159,11 @@ def test_the_place_of_a_bound_is_told_so_that_it_can_be_struck() -> None:
 )
 def test_what_states_no_bound_that_the_shop_can_keep_is_none(text: str) -> None:
     assert bounds(text, SHOP) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("side", "kept"), [("<", ()), ("<=", ("1.9 kg",)), (">", ("3 kg",)), (">=", ("1.9 kg", "3 kg"))]
+)
+def test_a_value_on_the_bound_itself_keeps_only_a_bound_that_includes_it(side: Side, kept: tuple[str, ...]) -> None:
+    made = limit({"1.9 kg": 1, "3 kg": 1}, side, "1900 g")
+    assert (made.values if made else ()) == kept

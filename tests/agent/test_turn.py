@@ -389,3 +389,20 @@ async def test_a_question_beside_the_cards_is_never_asked_twice_in_a_row(floor: 
     assert only(events, ProductsShown) and not only(events, QuestionAsked)
     events, _ = await say(floor, "I need boots for work", conversation)
     assert only(events, QuestionAsked)
+
+
+async def test_where_the_model_would_ask_again_products_are_shown(floor: Floor) -> None:
+    asks = '{"tool":"ask_shopper","question":"What is it for?"}'
+    floor = with_model(floor, plan=[asks, asks], narrate=["", ""])
+    first, conversation = await say(floor, "hmm", None)
+    assert only(first, QuestionAsked) and not only(first, ProductsShown)
+    second, _ = await say(floor, "hmm", conversation)
+    assert only(second, ProductsShown) and not only(second, QuestionAsked)
+
+
+async def test_what_the_shop_says_in_so_many_words_is_told_without_asking_the_narrator(floor: Floor) -> None:
+    floor = with_model(floor, plan=[SEARCH, '{"tool":"reply","items":[1]}'], narrate=[""])
+    _, conversation = await say(floor, "a tent")
+    events, _ = await say(floor, "what is the capacity of the first one?", conversation)
+    assert "capacity" in prose(events)
+    assert [call.kind for call in events[-1].report.calls] == ["plan"]

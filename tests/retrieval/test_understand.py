@@ -123,3 +123,15 @@ def test_an_index_uses_the_word_lists_that_lie_in_its_directory(tmp_path: Path) 
     (tmp_path / "words").mkdir()
     (tmp_path / "words" / "en.json").write_text('{"synonyms": [["stubby", "beer glass"]]}')
     assert words_of(tmp_path).synonyms == (("stubby", "beer glass"),)
+
+
+def test_a_word_that_stands_for_nothing_in_the_shop_is_told_and_a_slip_or_a_small_word_is_not() -> None:
+    assert understanding().read("a patagonia sofa for the tiolet").unknown == ("patagonia",)
+    assert understanding().read("grey sofa").unknown == ()
+
+
+def test_the_words_of_a_whole_talk_weigh_no_more_together_than_those_of_a_search_phrase() -> None:
+    words = [f"{letter}xk{letter}k" for letter in "abcdefghijklmnopqrstuvwx"]
+    phrase, talk = understanding().read(" ".join(words[:12])), understanding().read(" ".join(words))
+    assert not phrase.talk and talk.talk
+    assert sum(talk.weights.values()) == pytest.approx(sum(phrase.weights.values()))

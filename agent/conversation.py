@@ -11,11 +11,16 @@ from pydantic import BaseModel
 
 from agent.events import (
     ConstraintsChanged,
+    HandoffChanged,
+    HandoffState,
     Language,
     ProductsShown,
     QuestionAsked,
     ReasonGiven,
+    RequestPrepared,
+    ServiceRequest,
     SessionEvent,
+    SourcesCited,
     TextAdded,
     TextFinished,
     TextStarted,
@@ -30,7 +35,9 @@ from agent.journal import (
     ConstraintCleared,
     EventReported,
     FeedbackGiven,
+    HandoffSet,
     MessageCreated,
+    PersonWrote,
     Record,
     ShopperNamed,
     TurnSaid,
@@ -44,6 +51,7 @@ from retrieval.behaviour.touches import Touch
 from retrieval.product import Product
 
 KEPT_MESSAGES = 60
+KEPT_SOURCES = 8
 
 
 class Said(BaseModel, frozen=True, extra="forbid"):
@@ -54,6 +62,8 @@ class Said(BaseModel, frozen=True, extra="forbid"):
     text: str
     card_set: str | None = None
     """The card set that stands with it, for the assistant's messages."""
+    by: str | None = None
+    """The person who wrote it, where one of the shop's people did."""
 
 
 class Recalled(BaseModel, frozen=True, extra="forbid"):
@@ -90,6 +100,19 @@ class Conversation(BaseModel, frozen=True, extra="forbid"):
     """The last turn ended in a question."""
     focus: int | None = None
     """The card that was spoken of last, by its handle in the current card set."""
+    handoff: HandoffState | None = None
+    """Whose the conversation is; None where nobody but the assistant ever had it."""
+    prepared: ServiceRequest | None = None
+    """What waits for a person to confirm it."""
+    cited: tuple[str, ...] = ()
+    """Titles of the passages that were cited last, newest last."""
+    failures: int = 0
+    """Turns in a row that could not help."""
+
+    @property
+    def with_a_person(self) -> bool:
+        """A person has been called or has the conversation: the assistant says nothing."""
+        return self.handoff in ("waiting", "human")
 
     def after(self, record: Record | Recalled, products: Mapping[str, Product]) -> "Conversation":
         """The conversation once this record is known. `products`: those named by session events that exist."""
@@ -112,6 +135,10 @@ class Conversation(BaseModel, frozen=True, extra="forbid"):
                 if user_id != self.user_id:
                     return self
                 return self.model_copy(update={"profile": self.profile.recalled(purchases)})
+            case HandoffSet(change=change):
+                return self.told(change)
+            case PersonWrote(id=id, text=text, by=by):
+                return self._heard(Said(id=id, role="assistant", text=text, by=by))
             case TurnSaid(event=event):
                 return self.told(event)
 
@@ -119,7 +146,7 @@ class Conversation(BaseModel, frozen=True, extra="forbid"):
         """After a session event."""
         return self.model_copy(update={"profile": self.profile.after(event, products)})
 
-    def told(self, event: TurnEvent) -> "Conversation":
+    def told(self, event: TurnEvent) -> "Conversation":  # noqa: C901  (one case an event, nothing else)
         """After something a turn said."""
         match event:
             case TurnStarted():
@@ -140,6 +167,14 @@ class Conversation(BaseModel, frozen=True, extra="forbid"):
                 return self.model_copy(update={"shelf": self.shelf.after(shown), "turn_set": shown.id, "focus": focus})
             case ReasonGiven():
                 return self.model_copy(update={"shelf": _with_reasons(self.shelf, event)})
+            case HandoffChanged(state=state):
+                new = {"handoff": state, "failures": 0}
+                return self.model_copy(update=new | ({"prepared": None} if state == "returned" else {}))
+            case RequestPrepared(request=request):
+                return self.model_copy(update={"prepared": request})
+            case SourcesCited(sources=sources):
+                cited = dict.fromkeys((*self.cited, *(source.title for source in sources)))
+                return self.model_copy(update={"cited": tuple(cited)[-KEPT_SOURCES:]})
             case QuestionAsked():
                 return self.model_copy(update={"asked": True})
             case TextStarted():

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, TypeAdapter
 
+from agent.orders import Order
 from agent.request import Request
 from agent.shelf import CardSet, Reason
 from agent.tools import AskShopper, Compare, Refine, Reply, SearchCatalog
@@ -201,6 +202,79 @@ class NoticeGiven(BaseModel, frozen=True, extra="forbid"):
     detail: str = ""
 
 
+class Source(BaseModel, frozen=True, extra="forbid"):
+    """A passage that an answer rests on."""
+
+    id: str
+    title: str
+    """The page, and the heading of the passage there."""
+    text: str
+    """What it says."""
+    url: str | None = None
+
+
+class SourcesCited(BaseModel, frozen=True, extra="forbid"):
+    """What the answer rests on; before TextStarted."""
+
+    type: Literal["sources_cited"] = "sources_cited"
+    turn_id: str
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+
+
+class OrdersShown(BaseModel, frozen=True, extra="forbid"):
+    """Orders of this shopper; before TextStarted."""
+
+    type: Literal["orders_shown"] = "orders_shown"
+    turn_id: str
+    orders: Annotated[tuple[Order, ...], Field(min_length=1)]
+
+
+RequestKind = Literal["cancel", "return", "exchange"]
+
+
+class ServiceRequest(BaseModel, frozen=True, extra="forbid"):
+    """What the shopper wants done with an order. Prepared for a person, or the shop's own page, to confirm: nobody has
+    done anything yet."""
+
+    kind: RequestKind
+    order: str
+    items: tuple[str, ...] = ()
+    """Titles of the lines that are meant; empty for the whole order."""
+    url: str | None = None
+    """The shop's own page where it can be confirmed."""
+
+
+class RequestPrepared(BaseModel, frozen=True, extra="forbid"):
+    """A request that waits for somebody to confirm it; before TextStarted."""
+
+    type: Literal["request_prepared"] = "request_prepared"
+    turn_id: str
+    request: ServiceRequest
+
+
+HandoffState = Literal["offered", "waiting", "human", "returned"]
+"""`offered`: the shopper may have a person. `waiting`: one has been called. `human`: one has the conversation.
+`returned`: the assistant has it again. While one is called or has it, the assistant says nothing."""
+HandoffReason = Literal["asked", "payment", "safety", "legal", "anger", "failure", "request"]
+"""`asked`: the shopper wants a person. `failure`: the assistant could not help twice in a row. `request`: a prepared
+request is to be confirmed."""
+
+
+class HandoffChanged(BaseModel, frozen=True, extra="forbid"):
+    """A person is offered, called, has the conversation, or has given it back; always said to the shopper."""
+
+    type: Literal["handoff_changed"] = "handoff_changed"
+    state: HandoffState
+    text: str
+    """What the shopper is told."""
+    reason: HandoffReason | None = None
+    """Why, where the assistant hands over."""
+    summary: str = ""
+    """For the person, never for the shopper: see handoff.summary."""
+    by: str | None = None
+    """The person, where one took it."""
+
+
 class TextStarted(BaseModel, frozen=True, extra="forbid"):
     """Prose begins; no card changes after this."""
 
@@ -287,6 +361,10 @@ TurnEvent = Annotated[
     | ComparisonShown
     | QuestionAsked
     | NoticeGiven
+    | SourcesCited
+    | OrdersShown
+    | RequestPrepared
+    | HandoffChanged
     | TextStarted
     | TextAdded
     | TextFinished

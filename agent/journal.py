@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, TypeAdapter
 
 from agent.consent import Consent
-from agent.events import Feedback, Id, SessionEvent, ShopperMessage, TurnEvent
+from agent.events import Feedback, HandoffChanged, Id, SessionEvent, ShopperMessage, TurnEvent
 from agent.request import Request
 from retrieval.behaviour.touches import Touch
 
@@ -110,6 +110,33 @@ class ShopperNamed(BaseModel, frozen=True, extra="forbid"):
         return None
 
 
+class HandoffSet(BaseModel, frozen=True, extra="forbid"):
+    """The shop's people took the conversation, or gave it back."""
+
+    kind: Literal["handoff"] = "handoff"
+    change: HandoffChanged
+
+    @property
+    def key(self) -> None:
+        """Hand-offs repeat freely."""
+        return None
+
+
+class PersonWrote(BaseModel, frozen=True, extra="forbid"):
+    """One of the shop's people wrote to the shopper. Unique by message id within the session."""
+
+    kind: Literal["person"] = "person"
+    id: Id
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+    by: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+    time: AwareDatetime
+
+    @property
+    def key(self) -> str:
+        """What makes it unique."""
+        return self.id
+
+
 class TurnSaid(BaseModel, frozen=True, extra="forbid"):
     """A turn said something."""
 
@@ -123,11 +150,27 @@ class TurnSaid(BaseModel, frozen=True, extra="forbid"):
 
 
 Record = Annotated[
-    EventReported | MessageCreated | FeedbackGiven | ConstraintCleared | ConsentSet | ShopperNamed | TurnSaid,
+    EventReported
+    | MessageCreated
+    | FeedbackGiven
+    | ConstraintCleared
+    | ConsentSet
+    | ShopperNamed
+    | HandoffSet
+    | PersonWrote
+    | TurnSaid,
     Field(discriminator="kind"),
 ]
 record_adapter = TypeAdapter[
-    EventReported | MessageCreated | FeedbackGiven | ConstraintCleared | ConsentSet | ShopperNamed | TurnSaid
+    EventReported
+    | MessageCreated
+    | FeedbackGiven
+    | ConstraintCleared
+    | ConsentSet
+    | ShopperNamed
+    | HandoffSet
+    | PersonWrote
+    | TurnSaid
 ](Record)
 
 

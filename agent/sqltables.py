@@ -56,6 +56,7 @@ Index(
 for _name, _kind, _columns in (
     ("events_once", "event", (records.c.key,)),
     ("messages_once", "message", (records.c.session_id, records.c.key)),
+    ("persons_once", "person", (records.c.session_id, records.c.key)),
     ("page_events_once", PAGE_EVENT, (records.c.session_id, records.c.key)),
 ):
     _only = text(f"kind = '{_kind}'")

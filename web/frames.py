@@ -35,10 +35,14 @@ from agent.conversation import Conversation, Said
 from agent.events import (
     ComparisonShown,
     ConstraintsChanged,
+    HandoffChanged,
     NoticeGiven,
+    OrdersShown,
     ProductsShown,
     QuestionAsked,
     ReasonGiven,
+    RequestPrepared,
+    SourcesCited,
     StepFinished,
     StepStarted,
     TextAdded,
@@ -50,6 +54,8 @@ from agent.events import (
     TurnFinished,
     TurnStarted,
 )
+from agent.journal import PersonWrote
+from agent.orders import Order
 from agent.shelf import Card, CardSet, Reason
 from retrieval.product import Price
 from web.patch import patch
@@ -82,6 +88,7 @@ def state_document(conversation: Conversation) -> dict[str, Any]:
         "constraints": {"chips": chips, "need": conversation.request.current.need},
         "turnId": conversation.turn_id,
         "language": conversation.language,
+        "handoff": conversation.handoff,
     }
 
 
@@ -111,6 +118,24 @@ def ack(ids: Sequence[str]) -> Frame:
 def error(problem: Problem) -> Frame:
     """`shop.error`: a frame was refused."""
     return _custom("shop.error", problem.model_dump())
+
+
+def handoff(change: HandoffChanged) -> Frame:
+    """`shop.handoff`. The summary is for the shop's people, and stays with them."""
+    return _custom("shop.handoff", change.model_dump(include={"state", "text", "reason", "by"}))
+
+
+def person_wrote(record: PersonWrote) -> list[Frame]:
+    """A message of one of the shop's people: text outside of any run, with the writer's name."""
+    start = TextMessageStartEvent(message_id=record.id, role="assistant", name=record.by)
+    content = TextMessageContentEvent(message_id=record.id, delta=record.text)
+    return [_frame(start), _frame(content), _frame(TextMessageEndEvent(message_id=record.id))]
+
+
+def order_value(order: Order) -> dict[str, Any]:
+    """An order as the shopper's page shows it."""
+    items = [{**item.model_dump(mode="json"), "price": price_value(item.price)} for item in order.items]
+    return {**order.model_dump(mode="json"), "items": items, "total": price_value(order.total)}
 
 
 def products_value(card_set: CardSet) -> dict[str, Any]:
@@ -153,6 +178,16 @@ def _said(event: TurnEvent, before: Conversation) -> list[Frame]:  # noqa: C901 
             return [_custom("shop.question", {"turnId": event.turn_id, "text": event.text, "answers": answers})]
         case NoticeGiven():
             return [_custom("shop.notice", {"code": event.code, "text": event.text, "detail": event.detail})]
+        case SourcesCited():
+            sources = [source.model_dump() for source in event.sources]
+            return [_custom("shop.sources", {"turnId": event.turn_id, "sources": sources})]
+        case OrdersShown():
+            orders = [order_value(order) for order in event.orders]
+            return [_custom("shop.orders", {"turnId": event.turn_id, "orders": orders})]
+        case RequestPrepared():
+            return [_custom("shop.request", {"turnId": event.turn_id, **event.request.model_dump()})]
+        case HandoffChanged():
+            return [handoff(event)]
         case TextStarted():
             return [_frame(TextMessageStartEvent(message_id=event.message_id, role="assistant"))]
         case TextAdded():
@@ -190,7 +225,7 @@ def _tool_call(event: ToolChosen) -> list[Frame]:
 def _message(said: Said) -> AssistantMessage | UserMessage:
     if said.role == "shopper":
         return UserMessage(id=said.id, content=said.text)
-    fields: dict[str, Any] = {"id": said.id, "content": said.text}
+    fields: dict[str, Any] = {"id": said.id, "content": said.text} | ({"name": said.by} if said.by else {})
     return AssistantMessage.model_validate(fields | ({"cardSet": said.card_set} if said.card_set else {}))
 
 
@@ -221,7 +256,12 @@ def _reason(reason: Reason) -> dict[str, Any]:
 
 
 def _state_moved(before: Conversation, after: Conversation) -> bool:
-    return before.request is not after.request or before.turn_id != after.turn_id or before.language != after.language
+    return (
+        before.request is not after.request
+        or before.turn_id != after.turn_id
+        or before.language != after.language
+        or before.handoff != after.handoff
+    )
 
 
 def _size(part: Frame) -> int:

@@ -11,18 +11,20 @@ from collections.abc import AsyncGenerator, Coroutine, Iterable, Mapping, Sequen
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
 from agent.conversation import Conversation, Recalled
-from agent.events import Feedback, SessionEvent, ShopperMessage, TurnEvent, TurnFailed, TurnFinished
+from agent.events import Feedback, HandoffChanged, SessionEvent, ShopperMessage, TurnEvent, TurnFailed, TurnFinished
 from agent.journal import (
     ConsentSet,
     ConstraintCleared,
     EventReported,
     FeedbackGiven,
+    HandoffSet,
     Journal,
     MessageCreated,
+    PersonWrote,
     ShopperNamed,
     TurnSaid,
 )
@@ -41,6 +43,7 @@ KEPT_EVENTS = 500
 """How many events of its pages a session remembers whole; an older one that is repeated is taken for the same."""
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class Assistant(Protocol):
@@ -102,7 +105,7 @@ class LiveSession:
         )
         self._run: _Run | None = None
         self._turning = asyncio.Lock()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._stopping = False
         self.users = 0
         """Who holds this session just now; kept by sessions.py."""
@@ -186,10 +189,22 @@ class LiveSession:
 
         await self._stream.submit(plan)
 
-    async def message(self, message: ShopperMessage) -> None:
+    async def hand(self, change: HandoffChanged) -> None:
+        """Write that a person took the conversation or gave it back; a running turn is cancelled first, so that nobody
+        is talked over. Raises JournalError."""
+        self.cancel()
+        await self._stream.submit(lambda _: Told((HandoffSet(change=change),)))
+
+    async def person_wrote(self, record: PersonWrote) -> bool:
+        """Write what one of the shop's people says; False where it was there already. Raises JournalError."""
+        self.cancel()
+        told = Told((record,))
+        return not await self._stream.submit(lambda _: told, keys=frozenset((record.key,)))
+
+    async def message(self, message: ShopperMessage) -> bool:
         """Write the shopper's message, acknowledge it and start its turn; a running turn is cancelled. A repeated id is
-        acknowledged again and starts nothing. Goes on if the caller goes away. Raises Refused, JournalError."""
-        await asyncio.shield(self._task(self._heed(message)))
+        acknowledged again and starts nothing: False. Goes on if the caller goes away. Raises Refused, JournalError."""
+        return await asyncio.shield(self._task(self._heed(message)))
 
     def cancel(self) -> None:
         """Stop the running turn, if there is one."""
@@ -205,12 +220,12 @@ class LiveSession:
             await asyncio.wait(self._tasks, timeout=self._rules.cleanup_wait)
         await self._stream.stop(RESTARTING, self._rules.cleanup_wait)
 
-    async def _heed(self, message: ShopperMessage) -> None:
+    async def _heed(self, message: ShopperMessage) -> bool:
         async with self._turning:
             known = Told(frames=(ack([message.id]),))
             if message.id in self._messages:
                 await self._stream.submit(lambda _: known)
-                return
+                return False
             self.cancel()
             if self._run and self._run.task:
                 await asyncio.wait({self._run.task}, timeout=self._rules.cleanup_wait)
@@ -228,11 +243,12 @@ class LiveSession:
             self._messages.add(message.id)
             if repeated or self.broken or self._stopping:
                 self._slots.release()
-                return
+                return False
             run = self._run = _Run(message.id)
             loop = asyncio.get_running_loop()
             run.timer = loop.call_later(self._rules.deadline, self._end, run, failed("deadline"))
             run.task = self._task(self._tell(run, message))
+            return True
 
     async def _tell(self, run: _Run, message: ShopperMessage) -> None:
         """Tell the turn as it comes. Whoever cancels this task has told the turn's end."""
@@ -285,7 +301,7 @@ class LiveSession:
         for message_id in (*unended, *self._stream.standing.heard):
             self._stream.submit(_closing(message_id, failed("interrupted")), vital=True)
 
-    def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _task(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

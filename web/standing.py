@@ -18,9 +18,9 @@ from agent.events import (
     TurnFinished,
     TurnStarted,
 )
-from agent.journal import ConstraintCleared, MessageCreated, Record, TurnSaid
+from agent.journal import ConstraintCleared, HandoffSet, MessageCreated, PersonWrote, Record, TurnSaid
 from retrieval.product import Product
-from web.frames import Frame, frames_of, state_delta
+from web.frames import Frame, frames_of, person_wrote, state_delta
 
 _FAILURES: dict[FailureCode, dict[str, str]] = {
     "deadline": {
@@ -101,6 +101,10 @@ def frames_for(record: Record, before: Standing, after: Standing) -> list[Frame]
     match record:
         case TurnSaid(event=event):
             return frames_of(event, before.conversation, after.conversation)
+        case HandoffSet(change=change):
+            return frames_of(change, before.conversation, after.conversation)
+        case PersonWrote():
+            return person_wrote(record)
         case ConstraintCleared():
             return state_delta(before.conversation, after.conversation)
         case _:

@@ -28,7 +28,12 @@ class ScriptedWire:
     def __init__(self) -> None:
         self.heard: queue.Queue[dict[str, Any]] = queue.Queue()
         self.frames: list[dict[str, Any]] = []
-        self.state: dict[str, Any] = {"constraints": {"chips": [], "need": ""}, "turnId": None, "language": "en"}
+        self.state: dict[str, Any] = {
+            "constraints": {"chips": [], "need": ""},
+            "turnId": None,
+            "language": "en",
+            "handoff": None,
+        }
         self.messages: list[dict[str, Any]] = []
         self.card_sets: list[dict[str, Any]] = []
         self.products: list[dict[str, Any]] = []

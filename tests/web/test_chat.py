@@ -18,7 +18,7 @@ async def test_a_new_page_is_told_the_state_and_then_the_messages(bench):
     state, messages = await tab.recv(), await tab.recv()
     assert state == {
         "type": "STATE_SNAPSHOT",
-        "snapshot": {"constraints": {"chips": [], "need": ""}, "turnId": None, "language": "en"},
+        "snapshot": {"constraints": {"chips": [], "need": ""}, "turnId": None, "language": "en", "handoff": None},
         "seq": 1,
     }
     assert messages == {"type": "MESSAGES_SNAPSHOT", "messages": [], "cardSets": [], "seq": 2}

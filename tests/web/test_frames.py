@@ -1,5 +1,6 @@
 """The frames of every turn event, as they are on the wire."""
 
+from datetime import date
 from typing import get_args
 
 import pytest
@@ -13,10 +14,16 @@ from agent.events import (
     ComparisonRow,
     ComparisonShown,
     ConstraintsChanged,
+    HandoffChanged,
     NoticeGiven,
+    OrdersShown,
     ProductsShown,
     QuestionAsked,
     ReasonGiven,
+    RequestPrepared,
+    ServiceRequest,
+    Source,
+    SourcesCited,
     StepFinished,
     StepStarted,
     TextAdded,
@@ -28,6 +35,7 @@ from agent.events import (
     TurnFinished,
     TurnStarted,
 )
+from agent.orders import Order, OrderItem
 from agent.request import Request
 from agent.shelf import Card, CardSet, Reason, Shelf
 from agent.tools import SearchCatalog
@@ -67,6 +75,20 @@ CARDS = CardSet(
         ),
         Card(handle=2, product=BARE, score=0.1),
     ),
+)
+ORDER = Order(
+    number="W17",
+    status="shipped",
+    placed=date(2026, 1, 2),
+    items=(
+        OrderItem(
+            product_id="P1",
+            title="Trail boots",
+            price=Price(amount=129900, currency="USD"),
+            options={"size": "42"},
+        ),
+    ),
+    total=Price(amount=129900, currency="USD"),
 )
 SNAPSHOTS: list[tuple[TurnEvent, Conversation, list[dict]]] = [
     (
@@ -226,6 +248,84 @@ SNAPSHOTS: list[tuple[TurnEvent, Conversation, list[dict]]] = [
         ],
     ),
     (
+        SourcesCited(
+            turn_id="t1",
+            sources=(Source(id="returns#3", title="Returns: How long", text="Within 30 days.", url="/help/returns"),),
+        ),
+        RUNNING,
+        [
+            {
+                "type": "CUSTOM",
+                "name": "shop.sources",
+                "value": {
+                    "turnId": "t1",
+                    "sources": [
+                        {
+                            "id": "returns#3",
+                            "title": "Returns: How long",
+                            "text": "Within 30 days.",
+                            "url": "/help/returns",
+                        }
+                    ],
+                },
+            }
+        ],
+    ),
+    (
+        OrdersShown(turn_id="t1", orders=(ORDER,)),
+        RUNNING,
+        [
+            {
+                "type": "CUSTOM",
+                "name": "shop.orders",
+                "value": {
+                    "turnId": "t1",
+                    "orders": [
+                        {
+                            "number": "W17",
+                            "status": "shipped",
+                            "placed": "2026-01-02",
+                            "items": [
+                                {
+                                    "product_id": "P1",
+                                    "title": "Trail boots",
+                                    "quantity": 1,
+                                    "price": {"amount": 129900, "currency": "USD", "text": "$1,299.00"},
+                                    "options": {"size": "42"},
+                                }
+                            ],
+                            "total": {"amount": 129900, "currency": "USD", "text": "$1,299.00"},
+                            "delivery": {"carrier": None, "tracking": None, "expected": None, "delivered": None},
+                        }
+                    ],
+                },
+            }
+        ],
+    ),
+    (
+        RequestPrepared(turn_id="t1", request=ServiceRequest(kind="return", order="W17", items=("Trail boots",))),
+        RUNNING,
+        [
+            {
+                "type": "CUSTOM",
+                "name": "shop.request",
+                "value": {"turnId": "t1", "kind": "return", "order": "W17", "items": ["Trail boots"], "url": None},
+            }
+        ],
+    ),
+    (
+        HandoffChanged(state="waiting", text="A person comes.", reason="asked", summary="Need: boots."),
+        RUNNING,
+        [
+            {
+                "type": "CUSTOM",
+                "name": "shop.handoff",
+                "value": {"state": "waiting", "text": "A person comes.", "reason": "asked", "by": None},
+            },
+            {"type": "STATE_DELTA", "delta": [{"op": "replace", "path": "/handoff", "value": "waiting"}]},
+        ],
+    ),
+    (
         TextStarted(message_id="x1"),
         RUNNING,
         [{"type": "TEXT_MESSAGE_START", "messageId": "x1", "role": "assistant"}],
@@ -288,6 +388,7 @@ def test_the_state_holds_the_standing_request_and_nothing_else():
             },
             "turnId": "t1",
             "language": "en",
+            "handoff": None,
         },
     }
 

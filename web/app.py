@@ -21,10 +21,12 @@ from agent.journal import JournalError
 from retrieval.query import RetrievalError
 from web.auth import Tokens
 from web.connection import Connection
+from web.demodoor import demo_routes
 from web.http import Door, merchant_routes, public_routes, refusal, shopper_routes
 from web.intake import Intake
 from web.known import KnownProducts
 from web.live import Assistant
+from web.people import people_routes
 from web.problems import JOURNAL_DOWN, RETRIEVAL_DOWN, Problem, Refused, field_path
 from web.rules import Meter, Rules
 from web.sessions import Sessions
@@ -44,9 +46,10 @@ def create_app(
     merchant_key: str,
     rules: Rules | None = None,
     source: EventSource | None = None,
+    demo_shopper: str | None = None,
 ) -> FastAPI:
     """The application. `secret` signs session tokens (at least 32 bytes); `merchant_key` opens the bulk routes; events
-    are read from `source` too, where there is one.
+    are read from `source` too, where there is one. `demo_shopper`: whom anyone may sign in as, in the demo shop alone.
 
     Raises ValueError for a secret that is too short.
     """
@@ -87,7 +90,10 @@ def create_app(
     app.include_router(public_routes(door))
     app.include_router(shopper_routes(door))
     app.include_router(merchant_routes(door))
+    app.include_router(people_routes(door))
     _pages(app)
+    if demo_shopper:
+        app.include_router(demo_routes(door, demo_shopper))
     return app
 
 

@@ -34,7 +34,7 @@ from web.source import EventSource, consume
 from web.tally import Tally
 
 HERE = Path(__file__).parent
-SERVED = (".html", ".js", ".css", ".svg", ".json", ".png", ".jpg", ".webp", ".ico", ".woff2")
+SERVED = (".html", ".js", ".md", ".css", ".svg", ".json", ".png", ".jpg", ".webp", ".ico", ".woff2")
 
 log = logging.getLogger(__name__)
 
@@ -91,9 +91,9 @@ def create_app(
     app.include_router(shopper_routes(door))
     app.include_router(merchant_routes(door))
     app.include_router(people_routes(door))
-    _pages(app)
     if demo_shopper:
         app.include_router(demo_routes(door, demo_shopper))
+    _pages(app)
     return app
 
 
@@ -112,6 +112,7 @@ def _pages(app: FastAPI) -> None:
 
     @app.get("/", include_in_schema=False)
     @app.get("/product/{product_id:path}", include_in_schema=False)
+    @app.get("/help/{page:path}", include_in_schema=False)
     async def shop_page() -> Response:  # pyright: ignore[reportUnusedFunction]
         page = HERE / "demo" / "index.html"
         if not page.is_file():

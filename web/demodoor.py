@@ -16,7 +16,7 @@ def demo_routes(door: Door, shopper: str) -> APIRouter:
 
     @router.post("/demo/sign-in", status_code=201)
     async def sign_in(request: Request) -> NewSession:  # pyright: ignore[reportUnusedFunction]
-        """The demo's shopper: in the guest's session whose token is shown, so that the conversation goes on, or else in a
+        """The demo's shopper: in the guest's session whose token is shown, so that the conversation goes on; else in a
         new one."""
         headers, client = request.headers, request.client
         if not origin_allowed(headers.get("origin"), headers.get("host"), door.rules.origins):

@@ -94,8 +94,8 @@ class LiveSession:
         written: Iterable[str] = (),
         events: Iterable[SessionEvent] = (),
     ) -> None:
-        """`slots`: turns at once, over all sessions. `standing`, `seq`, `messages`, `written`, `events`: what is on disk:
-        the state, the last frame, the ids of the shopper's messages and of people's, what pages reported."""
+        """`slots`: turns at once, over all sessions. `standing`, `seq`, `messages`, `written`, `events`: what is on
+        disk: the state, the last frame, the ids of the shopper's messages and of people's, what pages reported."""
         self._assistant = assistant
         self._rules = rules
         self._slots = slots

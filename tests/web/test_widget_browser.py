@@ -576,7 +576,7 @@ def test_whose_the_conversation_is_stays_in_sight(
         wire.custom("shop.handoff", state=state, text=f"Now: {state}", reason=None, by="Mei")
         wire.say({"type": "STATE_DELTA", "delta": [{"op": "replace", "path": "/handoff", "value": state}]})
         expect(bar).to_have_text(words)
-        expect(page.locator(".note").last).to_have_text(f"Now: {state}")
+    expect(page.locator(".note")).to_have_text("Now: human")
     start = {"type": "TEXT_MESSAGE_START", "messageId": "p1", "role": "assistant", "name": "Mei"}
     wire.say(start, {"type": "TEXT_MESSAGE_CONTENT", "messageId": "p1", "delta": "Hello!"}, ended("p1"))
     expect(page.locator(".msg.assistant b")).to_have_text("Mei")

@@ -19,6 +19,8 @@ from starlette.types import Scope
 
 from agent.journal import JournalError
 from retrieval.query import RetrievalError
+from web.adapters.openai import openai_routes
+from web.adapters.sse import agui_routes
 from web.auth import Tokens
 from web.connection import Connection
 from web.http import Door, merchant_routes, public_routes, refusal, shopper_routes
@@ -72,7 +74,7 @@ def create_app(
             CORSMiddleware,
             allow_origins=rules.origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["content-type"],
+            allow_headers=["authorization", "content-type"],
         )
     app.middleware("http")(_no_sniffing)
 
@@ -87,6 +89,8 @@ def create_app(
     app.include_router(public_routes(door))
     app.include_router(shopper_routes(door))
     app.include_router(merchant_routes(door))
+    app.include_router(agui_routes(door))
+    app.include_router(openai_routes(door))
     _pages(app)
     return app
 

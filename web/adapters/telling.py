@@ -11,8 +11,10 @@ from pydantic import BaseModel
 from web.frames import Frame
 
 _SILENT = {
-    "en": "One of the shop's people has this conversation and will answer in it.",
-    "zh": "店里的客服人员正在处理这段对话，并会在其中回复您。",
+    ("waiting", "en"): "A person of the shop has been called and will answer in this conversation.",
+    ("waiting", "zh"): "已呼叫店里的客服人员，客服会在这段对话中回复您。",
+    ("human", "en"): "A person of the shop has this conversation and will answer in it.",
+    ("human", "zh"): "店里的客服人员正在处理这段对话，并会在其中回复您。",
 }
 _NOTHING = {"en": "I have no answer to that.", "zh": "我无法回答这个问题。"}
 
@@ -58,7 +60,7 @@ class Telling(BaseModel, frozen=True, extra="forbid"):
                 said.append(text)
         if said or self.products:
             return "\n\n".join(said)
-        return (_SILENT if self.held in ("waiting", "human") else _NOTHING)[self.language]
+        return _SILENT.get((self.held or "", self.language)) or _NOTHING[self.language]
 
     def shown(self, base: str) -> str:
         """The products as lines to read: name, price, address; then the sources. `base`: where the shop is."""

@@ -1,7 +1,10 @@
 """The same catalogue and the same assistant over MCP, driven by the protocol's own client against the real server."""
 
 import json
+import subprocess
+import sys
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -13,6 +16,7 @@ from ucp_sdk.models.schemas.shopping.catalog_search import SearchResponse
 
 from tests.web.adapters.doors import OFFER, served, service
 
+ROOT = Path(__file__).parents[3]
 META = {"ucp-agent": {"profile": "https://platform.example/agent.json"}}
 SHAPES = {"search_catalog": SearchResponse, "lookup_catalog": LookupResponse, "get_product": GetProductResponse}
 
@@ -129,6 +133,12 @@ async def test_what_is_too_large_or_no_json_is_refused(shop, url):
         bad = await http.post("/mcp", content=b"{")
         stream = await http.get("/mcp")
     assert (large.status_code, bad.status_code, stream.status_code) == (413, 400, 405)
+
+
+def test_a_shop_opens_without_waiting_for_the_library():
+    names = "import sys, web.app; print('mcp' in sys.modules, 'openai' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", names], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
 
 
 async def test_calls_are_limited(bench):

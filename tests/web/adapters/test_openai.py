@@ -112,7 +112,7 @@ async def test_while_a_person_has_the_conversation_the_answer_says_so(shop, clie
         await session.hand(HandoffChanged(state="human", text="Ana has joined", by="Ana"))
     answer = await (chunks(client, user="u7") if stream else complete(client, user="u7"))
     said = words(answer) if stream else answer.choices[0].message.content
-    assert said == "One of the shop's people has this conversation and will answer in it."
+    assert said == "A person of the shop has this conversation and will answer in it."
 
 
 async def test_a_call_that_names_a_session_goes_on_in_it(shop, client):

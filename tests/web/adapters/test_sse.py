@@ -4,9 +4,11 @@ import asyncio
 import json
 import os
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
+import jwt
 import pytest
 
 from agent.events import HandoffChanged
@@ -99,6 +101,18 @@ async def test_a_sessions_token_opens_no_other(shop, call):
         "threadId",
     )
     assert shop.sessions.loaded == frozenset() and shop.assistant.asked == []
+
+
+async def test_nobody_is_known_but_by_a_token_that_the_shop_signed(shop, call):
+    now = datetime.now(UTC)
+    claims = {"sid": "s2", "sub": "u7", "iat": now, "exp": now + timedelta(hours=1), "aud": "floorwalker"}
+    signed = jwt.encode(claims, shop.SECRET, algorithm="HS256")
+    props = {"sub": "u7", "user_id": "u7", "user": "u7"}
+    await call(asked(forwardedProps=props, state=props, **props))
+    await call(asked(thread="s2"), f"Bearer {signed}")
+    for session_id, user_id in (("s1", None), ("s2", "u7")):
+        async with shop.sessions.open(session_id) as session:
+            assert session.conversation.user_id == user_id
 
 
 async def test_sources_and_a_hand_off_come_through(shop, call):

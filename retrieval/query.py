@@ -132,6 +132,8 @@ class Filters(BaseModel, frozen=True, extra="forbid"):
     """Any of these."""
     attributes: dict[str, tuple[str, ...]] = {}
     """Every name, with any of its values."""
+    variants: tuple[str, ...] = ()
+    """One of these variants, by id, written as the shop writes it."""
     rating_min: Annotated[float, Field(ge=0, le=5)] | None = None
     in_stock: bool = False
     """True: only products known to be in stock."""

@@ -14,11 +14,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from agent.journal import JournalError
 from retrieval.query import RetrievalError
+from web.adapters.openai import openai_routes
+from web.adapters.sse import agui_routes
+from web.adapters.ucp import ucp_routes
 from web.auth import Tokens
 from web.connection import Connection
 from web.demodoor import demo_routes
@@ -75,7 +79,7 @@ def create_app(
             CORSMiddleware,
             allow_origins=rules.origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["content-type"],
+            allow_headers=["authorization", "content-type"],
         )
     app.middleware("http")(_no_sniffing)
 
@@ -93,8 +97,27 @@ def create_app(
     app.include_router(people_routes(door))
     if demo_shopper:
         app.include_router(demo_routes(door, demo_shopper))
+    app.include_router(agui_routes(door))
+    app.include_router(openai_routes(door))
+    app.include_router(ucp_routes(door))
+    app.router.routes.append(Route("/mcp", _Mcp(door), methods=["POST"]))
     _pages(app)
     return app
+
+
+class _Mcp:
+    """The door of MCP's clients, made when the first of them comes: its library takes most of a second to import."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (await asyncio.to_thread(self._app))(scope, receive, send)
+
+    def _app(self) -> ASGIApp:
+        from web.adapters.mcp import mcp_app
+
+        return mcp_app(self._door)
 
 
 class _Files(StaticFiles):

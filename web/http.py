@@ -28,6 +28,7 @@ STATUS: dict[ProblemCode, int] = {
     "bad_token": 401,
     "bad_key": 401,
     "bad_origin": 403,
+    "other_session": 403,
     "guests_off": 403,
     "not_found": 404,
     "too_large": 413,

@@ -120,6 +120,11 @@ class LiveSession:
         return self._stream.standing.conversation
 
     @property
+    def messages(self) -> frozenset[str]:
+        """The ids of the shopper's messages."""
+        return frozenset(self._messages)
+
+    @property
     def busy(self) -> bool:
         """Something is still going on, with or without sockets."""
         return bool(self._tasks) or self._stream.busy

@@ -32,7 +32,7 @@ HEAVY = {
     },
     "hnswlib": {"eval/peers.py"},
     "ranx": set(),
-    "httpx": {"retrieval/running_shop.py", "web/demo/photograph.py"},
+    "httpx": {"retrieval/running_shop.py", "web/adapters/chatwoot_api.py", "web/demo/photograph.py"},
     "lightgbm": {"retrieval/lambdamart.py"},
     "redis": {"web/redis_source.py"},
     "psycopg": set(),

@@ -19,6 +19,8 @@ from starlette.types import Scope
 
 from agent.journal import JournalError
 from retrieval.query import RetrievalError
+from web.adapters.chatwoot import Chatwoot, chatwoot_routes
+from web.adapters.chatwoot_flow import ChatwootBot
 from web.auth import Tokens
 from web.connection import Connection
 from web.http import Door, merchant_routes, public_routes, refusal, shopper_routes
@@ -44,9 +46,10 @@ def create_app(
     merchant_key: str,
     rules: Rules | None = None,
     source: EventSource | None = None,
+    chatwoot: Chatwoot | None = None,
 ) -> FastAPI:
     """The application. `secret` signs session tokens (at least 32 bytes); `merchant_key` opens the bulk routes; events
-    are read from `source` too, where there is one.
+    are read from `source` too, where there is one, and the conversations of `chatwoot` answered.
 
     Raises ValueError for a secret that is too short.
     """
@@ -54,6 +57,7 @@ def create_app(
     tokens, meter = Tokens(secret), Meter(rules)
     sessions = Sessions(assistant, rules)
     intake = Intake(assistant.journal, sessions, KnownProducts(assistant.retriever), Tally())
+    bot = ChatwootBot(chatwoot.desk, sessions, assistant.journal, rules, intake.tally) if chatwoot else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
@@ -62,10 +66,12 @@ def create_app(
         if consuming:
             consuming.cancel()
             await asyncio.wait({consuming})
+        if bot:
+            await bot.close()
         await sessions.close()
 
     app = FastAPI(title="Floorwalker", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.state.sessions, app.state.intake = sessions, intake
+    app.state.sessions, app.state.intake, app.state.chatwoot = sessions, intake, bot
     _errors(app)
     if rules.origins:
         app.add_middleware(
@@ -87,6 +93,8 @@ def create_app(
     app.include_router(public_routes(door))
     app.include_router(shopper_routes(door))
     app.include_router(merchant_routes(door))
+    if chatwoot and bot:
+        app.include_router(chatwoot_routes(bot, chatwoot.secret))
     _pages(app)
     return app
 

@@ -75,13 +75,8 @@ def rejected_row(index: int, problem: Problem) -> RejectedRow:
 async def read_rows(request: Request, name: str, *, shared: str | None = None) -> list[object]:
     """The rows of a bulk body: a list, or an object that holds it under `name`. A field `shared` beside it stands for
     every row that has none of its own. Raises Refused."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise Refused("too_large", fix=f"send at most {MAX_BODY:,} bytes at once")
     try:
-        raw: object = from_json(bytes(body), allow_inf_nan=False)
+        raw: object = from_json(await read_body(request), allow_inf_nan=False)
     except ValueError as error:
         raise Refused("bad_json", fix=f'send JSON: {{"{name}": [...]}}') from error
     rows = cast(dict[str, Any], raw).get(name) if isinstance(raw, dict) else raw
@@ -93,6 +88,16 @@ async def read_rows(request: Request, name: str, *, shared: str | None = None) -
     if shared is None or common is None:
         return cast(list[object], rows)
     return [_with(row, shared, common) for row in cast(list[object], rows)]
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body. Raises Refused where it is too large."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise Refused("too_large", fix=f"send at most {MAX_BODY:,} bytes at once")
+    return bytes(body)
 
 
 def _with(row: object, field: str, value: object) -> object:

@@ -117,6 +117,11 @@ class LiveSession:
         return self._stream.standing.conversation
 
     @property
+    def message_ids(self) -> frozenset[str]:
+        """Ids of all that the shopper wrote."""
+        return frozenset(self._messages)
+
+    @property
     def busy(self) -> bool:
         """Something is still going on, with or without sockets."""
         return bool(self._tasks) or self._stream.busy

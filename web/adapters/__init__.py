@@ -1,0 +1,1 @@
+"""Adapters: the same turns for others, one file a protocol."""

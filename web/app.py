@@ -23,10 +23,12 @@ from web.adapters.chatwoot import Chatwoot, chatwoot_routes
 from web.adapters.chatwoot_flow import ChatwootBot
 from web.auth import Tokens
 from web.connection import Connection
+from web.demodoor import demo_routes
 from web.http import Door, merchant_routes, public_routes, refusal, shopper_routes
 from web.intake import Intake
 from web.known import KnownProducts
 from web.live import Assistant
+from web.people import people_routes
 from web.problems import JOURNAL_DOWN, RETRIEVAL_DOWN, Problem, Refused, field_path
 from web.rules import Meter, Rules
 from web.sessions import Sessions
@@ -34,7 +36,7 @@ from web.source import EventSource, consume
 from web.tally import Tally
 
 HERE = Path(__file__).parent
-SERVED = (".html", ".js", ".css", ".svg", ".json", ".png", ".jpg", ".webp", ".ico", ".woff2")
+SERVED = (".html", ".js", ".md", ".css", ".svg", ".json", ".png", ".jpg", ".webp", ".ico", ".woff2")
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +48,12 @@ def create_app(
     merchant_key: str,
     rules: Rules | None = None,
     source: EventSource | None = None,
+    demo_shopper: str | None = None,
     chatwoot: Chatwoot | None = None,
 ) -> FastAPI:
     """The application. `secret` signs session tokens (at least 32 bytes); `merchant_key` opens the bulk routes; events
-    are read from `source` too, where there is one, and the conversations of `chatwoot` answered.
+    are read from `source` too, where there is one. `demo_shopper`: whom anyone may sign in as, in the demo shop alone.
+    `chatwoot`: the helpdesk whose bot the assistant is.
 
     Raises ValueError for a secret that is too short.
     """
@@ -93,6 +97,9 @@ def create_app(
     app.include_router(public_routes(door))
     app.include_router(shopper_routes(door))
     app.include_router(merchant_routes(door))
+    app.include_router(people_routes(door))
+    if demo_shopper:
+        app.include_router(demo_routes(door, demo_shopper))
     if chatwoot and bot:
         app.include_router(chatwoot_routes(bot, chatwoot.secret))
     _pages(app)
@@ -114,6 +121,7 @@ def _pages(app: FastAPI) -> None:
 
     @app.get("/", include_in_schema=False)
     @app.get("/product/{product_id:path}", include_in_schema=False)
+    @app.get("/help/{page:path}", include_in_schema=False)
     async def shop_page() -> Response:  # pyright: ignore[reportUnusedFunction]
         page = HERE / "demo" / "index.html"
         if not page.is_file():

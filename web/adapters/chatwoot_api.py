@@ -62,6 +62,10 @@ class ChatwootApi:
         """See Helpdesk."""
         await self._post(place, "toggle_status", {"status": "open"})
 
+    async def give_back(self, place: Place) -> None:
+        """See Helpdesk."""
+        await self._post(place, "toggle_status", {"status": "pending"})
+
     async def close(self) -> None:
         """See Helpdesk."""
         await self._client.aclose()

@@ -53,6 +53,10 @@ class Helpdesk(Protocol):
         """Put the conversation before the shop's people."""
         ...
 
+    async def give_back(self, place: Place) -> None:
+        """Take the conversation back from people who were called and have not come."""
+        ...
+
     async def close(self) -> None:
         """Let go of it."""
         ...

@@ -15,6 +15,7 @@ from typing import Any
 
 from agent.events import HandoffChanged, HandoffState, Language
 from agent.journal import Journal, JournalError, PersonWrote
+from agent.phrases import say
 from web.adapters.chatwoot_desk import Helpdesk, HelpdeskError
 from web.adapters.chatwoot_events import Accepted, Changed, Hands, Heard, Meaning, PersonSaid, Place
 from web.adapters.chatwoot_line import Line, last_answered, turned
@@ -165,8 +166,8 @@ class ChatwootBot:
                 if not burst or talk.hands is None or talk.hands.whose == "nobody":
                     return
                 ours_to_answer = talk.hands.whose == "bot" and not session.conversation.with_a_person
-                turn = self._turn(talk, session, burst) if ours_to_answer else self._teller.listen(session, burst)
-                talk.turn = self._go(turn)
+                work = self._turn if ours_to_answer else self._listen
+                talk.turn = self._go(work(talk, session, burst))
             try:
                 await asyncio.wait({talk.turn})
             finally:
@@ -181,13 +182,16 @@ class ChatwootBot:
             # A task of its own, so that it is done even where this one is cancelled.
             await asyncio.shield(self._go(self._teller.typing(talk.place, False)))
 
+    async def _listen(self, talk: _Talk, session: LiveSession, burst: Sequence[Heard]) -> None:
+        await self._teller.listen(talk.place, session, burst)
+
     async def _give_up(self, talk: _Talk) -> None:
         """The process ends before this conversation was answered."""
         try:
             async with self._sessions.open(talk.place.session_id) as session:
-                await self._teller.to_people(talk.place, session, left=STOPPED)
+                await self._teller.to_people(talk.place, session, first=STOPPED)
         except JournalError:
-            await self._teller.to_people(talk.place, None, left=STOPPED)
+            await self._teller.to_people(talk.place, None, first=STOPPED)
 
     def _talk(self, place: Place) -> _Talk:
         talk = self._talks.setdefault(place, _Talk(place))
@@ -216,7 +220,5 @@ class ChatwootBot:
 
 
 def _change(state: HandoffState, by: str | None, language: Language) -> HandoffChanged:
-    if state == "human":
-        text = ours(language, "has_it", by=by or ours(language, "our_people"))
-        return HandoffChanged(state=state, text=text, by=by)
-    return HandoffChanged(state=state, text=ours(language, "has_it_back"))
+    name = (by or ours(language, "our_people")) if state == "human" else None
+    return HandoffChanged(state=state, text=say(language, f"handoff:{state}", by=name), by=name)

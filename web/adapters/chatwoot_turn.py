@@ -10,8 +10,11 @@ from datetime import UTC, datetime
 
 import stamina
 
-from agent.events import HandoffChanged, HandoffReason, Language, ShopperMessage
+from agent.events import HandoffChanged, Language, ShopperMessage
+from agent.handoff import WHY, summary
 from agent.journal import Journal, JournalError
+from agent.phrases import say
+from agent.tools import HandoffReason
 from web.adapters.chatwoot_desk import Helpdesk, HelpdeskError, UnknownConversation
 from web.adapters.chatwoot_events import Heard, Place
 from web.adapters.chatwoot_line import merged, message_id
@@ -61,25 +64,33 @@ class Teller:
             log.error("%s could not be answered: %s", place.session_id, error)
             await self.to_people(place, session)
 
-    async def listen(self, session: LiveSession, burst: Sequence[Heard]) -> None:
-        """People have the conversation and read it where it was written; our session keeps it for when they give it
-        back."""
-        if message := _message(burst):
-            try:
-                async with aclosing(self._frames(session, message)) as frames:
-                    async for _ in frames:
-                        pass
-            except (JournalError, Refused) as error:
-                log.error("%s was not noted: %s", session.conversation.session_id, error)
+    async def listen(self, place: Place, session: LiveSession, burst: Sequence[Heard]) -> None:
+        """People were called, or have the conversation, and read it where it was written; our session keeps it for when
+        they give it back. Nothing is said, but to a shopper who wants the assistant after all before anybody came."""
+        message = _message(burst)
+        if message is None:
+            return
+        telling, said = Telling(burst[-1].channel), list[Say]()
+        try:
+            async with aclosing(self._frames(session, message)) as frames:
+                async for frame in frames:
+                    said += telling.hear(frame, session.conversation)
+            if telling.returned:
+                for one in said:
+                    await self._desk.say(place, one)
+                await self._desk.give_back(place)
+                self._tally.helpdesk("answered")
+        except (HelpdeskError, JournalError, Refused) as error:
+            log.error("%s was not noted everywhere: %s", place.session_id, error)
 
     async def to_people(
-        self, place: Place, session: LiveSession | None, reason: HandoffReason = "failure", left: str = ""
+        self, place: Place, session: LiveSession | None, reason: HandoffReason = "failure", first: str = ""
     ) -> None:
         """The assistant cannot answer: the shopper is told so, and people see the conversation. Each step is tried
-        whatever became of the one before. `left`: a word to the people in place of the reason."""
+        whatever became of the one before. `first`: a line before the summary that people get."""
         language: Language = session.conversation.language if session else "en"
-        text = ours(language, "passed_on")
-        for said in (Say(content=text), note(left, reason)):
+        told = summary(session.conversation, reason, language) if session else WHY[reason]
+        for said in (Say(content=ours(language, "passed_on")), note(first, told)):
             try:
                 await self._desk.say(place, said)
             except HelpdeskError as error:
@@ -89,8 +100,9 @@ class Teller:
         except HelpdeskError as error:
             log.error("%s is unanswered, and people do not see it: %s", place.session_id, error)
         if session:
+            label = say(language, "handoff:waiting")
             try:
-                await session.hand(HandoffChanged(state="waiting", text=text, reason=reason))
+                await session.hand(HandoffChanged(state="waiting", text=label, reason=reason, summary=told))
             except JournalError as error:
                 log.error("%s: that people were called was not noted: %s", place.session_id, error)
         self._tally.helpdesk("gave_up")
@@ -115,8 +127,8 @@ class Teller:
         told.shown, told.unseen = telling.shown, False
         if telling.failed:
             await self.to_people(place, session)
-        elif telling.handed is not None:
-            await self._desk.say(place, note(session.conversation.handoff_summary, telling.reason))
+        elif telling.handed:
+            await self._desk.say(place, note(session.conversation.handoff_summary or telling.handed))
             await self._desk.open(place)
             self._tally.helpdesk("handed_over")
         else:

@@ -30,10 +30,7 @@ _OURS: dict[Language, dict[str, str]] = {
         "person": "A person, please",
         "ask_person": "I would like to talk to a person.",
         "passed_on": "I cannot answer that, so I have passed it on to our people. They will answer you here.",
-        "has_it": "{by} has the conversation.",
-        "has_it_back": "The assistant has the conversation again.",
         "our_people": "One of our people",
-        "confirm": "You can confirm it here: {url}",
     },
     "zh": {
         "view": "查看",
@@ -42,10 +39,7 @@ _OURS: dict[Language, dict[str, str]] = {
         "person": "转人工客服",
         "ask_person": "我想找人工客服。",
         "passed_on": "这个我回答不了，已经转给我们的客服人员，他们会在这里回复您。",
-        "has_it": "{by}正在与您对话。",
-        "has_it_back": "现在由助手继续为您服务。",
         "our_people": "客服人员",
-        "confirm": "您可以在这里确认：{url}",
     },
 }
 
@@ -90,14 +84,15 @@ class Telling:
         self._before = list(lead)
         self._text = ""
         self._after: list[str] = []
+        self._whose = ""
         self._question: tuple[str, tuple[Answer, ...]] | None = None
         self._provisional: list[str] | None = None
-        self._offer = ""
         self.shown = tuple(shown)
         """Ids of the products shown last."""
-        self.handed: str | None = None
-        """What the shopper is told where a person is called; why, in `reason`."""
-        self.reason = ""
+        self.handed = ""
+        """Why a person is called, where one is."""
+        self.returned = False
+        """The shopper took the conversation back from the people who were called."""
         self.failed = True
         """The turn could not be answered; so long as its end was not told, neither."""
 
@@ -109,6 +104,8 @@ class Telling:
                 return self._products(value, conversation.language)
             case {"type": "CUSTOM", "name": name, "value": value}:
                 self._note(name, value, conversation)
+            case {"type": "TEXT_MESSAGE_START"} if self._text:
+                self._text += "\n\n"
             case {"type": "TEXT_MESSAGE_CONTENT", "delta": delta}:
                 self._text += delta
             case {"type": "RUN_FINISHED"}:
@@ -140,20 +137,16 @@ class Telling:
         match name:
             case "shop.notice" if value["code"] not in UNSAID:
                 self._before.append(value["text"])
-            case "shop.orders":
-                self._before += [_order(order) for order in value["orders"]]
             case "shop.comparison":
                 self._before.append(_comparison(value, conversation))
             case "shop.sources":
                 self._after.append("\n".join(_source(source) for source in value["sources"]))
-            case "shop.request" if url := _address(value["url"]):
-                self._after.append(ours(language, "confirm", url=url))
             case "shop.question":
                 self._question = (value["text"], tuple(Answer.model_validate(one) for one in value["answers"]))
-            case "shop.handoff" if value["state"] == "waiting":
-                self.handed, self.reason = value["text"], value["reason"] or ""
-            case "shop.handoff" if value["state"] == "offered":
-                self._offer = value["text"]
+            case "shop.handoff":
+                self._whose = value["text"]
+                self.handed = (value["reason"] or "asked") if value["state"] == "waiting" else ""
+                self.returned = value["state"] == "returned"
             case _:
                 pass
 
@@ -162,19 +155,17 @@ class Telling:
         if question and question[1]:
             text = text.removesuffix(question[0]).strip()
         before = [part for part in dict.fromkeys(self._before) if part and part not in self._text]
-        offer = self._offer if self._offer not in self._text else ""
-        words = "\n\n".join(part for part in (*before, text, offer, *self._after) if part)
+        whose = "" if self._text else self._whose  # a turn that says it in a sentence needs no label
+        words = "\n\n".join(part for part in (*before, text, whose, *self._after) if part)
         said = [Say(content=words)] if words else []
         if question and (question[1] or question[0] not in self._text):
             said.append(asking(question[0], question[1], self._channel))
-        if self.handed and self.handed not in self._text:
-            said.append(Say(content=self.handed))
         return said
 
 
-def note(summary: str, reason: str) -> Say:
+def note(*lines: str) -> Say:
     """For the person who takes over."""
-    return Say(content=summary or f"The assistant called for a person ({reason or 'no reason given'}).", private=True)
+    return Say(content="\n".join(line for line in lines if line), private=True)
 
 
 def _card(product: dict[str, Any], language: Language) -> dict[str, Any]:
@@ -214,15 +205,6 @@ def _comparison(value: dict[str, Any], conversation: Conversation) -> str:
         cells = (f"({number}) {cell or unknown}" for number, cell in enumerate(row["values"], start=1))
         lines.append(f"{row['name']}: {' '.join(cells)}")
     return "\n".join(lines)
-
-
-def _order(order: dict[str, Any]) -> str:
-    """An order in lines: what it is, what is in it, how it travels."""
-    delivery, total = order["delivery"], order["total"]
-    head = " · ".join(part for part in (order["number"], order["status"], total["text"] if total else "") if part)
-    items = [f"{item['quantity']} × {item['title']}" for item in order["items"]]
-    travel = (delivery["carrier"], delivery["tracking"], delivery["delivered"] or delivery["expected"])
-    return "\n".join(part for part in (head, *items, " · ".join(each for each in travel if each)) if part)
 
 
 def _source(source: dict[str, Any]) -> str:

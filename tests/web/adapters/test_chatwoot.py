@@ -14,16 +14,23 @@ from agent.journal import MessageCreated, PersonWrote
 SAID = "Trail boots suit you."
 
 
-def handing_over(text="I am calling one of our people.", summary="Wants a refund of order F-77."):
-    async def script(conversation, message: ShopperMessage):
-        yield Started(turn_id="t", message_id=message.id, language="en", time=message.time)
-        if not conversation.with_a_person:
-            yield HandoffChanged(state="waiting", text=text, reason="asked", summary=summary)
-            for event in words(text):
-                yield event
-        yield TurnFinished(turn_id="t")
+PASSED = "I am passing you on to a person."
 
-    return script
+
+async def handing_over(conversation, message: ShopperMessage):
+    """As the assistant does; "back" takes the conversation back while nobody has come."""
+    back = conversation.handoff == "waiting" and message.text == "back"
+    yield Started(turn_id=message.id, message_id=message.id, language="en", time=message.time)
+    if back:
+        yield HandoffChanged(state="returned", text="You are talking to the assistant")
+        for event in words("All right."):
+            yield event
+    elif not conversation.with_a_person:
+        told = "Wants a refund of order F-77."
+        yield HandoffChanged(state="waiting", text="A person has been called", reason="asked", summary=told)
+        for event in words(PASSED):
+            yield event
+    yield TurnFinished(turn_id=message.id)
 
 
 def words(text):
@@ -239,10 +246,10 @@ async def test_only_a_verified_identity_is_a_known_shopper(helpdesk, verified, i
 
 async def test_a_hand_off_is_announced_then_summed_up_for_people_then_opened(helpdesk):
     desk = helpdesk()
-    desk.shop.assistant.script = handing_over()
+    desk.shop.assistant.script = handing_over
     await desk.tell(desk.message(5, "a person please"))
     assert [kind for kind, _ in desk.chatwoot.calls] == ["typing", "messages", "messages", "status", "typing"]
-    assert desk.chatwoot.told == ["I am calling one of our people."]
+    assert desk.chatwoot.told == [PASSED]
     assert desk.chatwoot.notes == ["Wants a refund of order F-77."]
     assert desk.chatwoot.opened == 1
     assert (await desk.session()).handoff == "waiting"
@@ -250,7 +257,7 @@ async def test_a_hand_off_is_announced_then_summed_up_for_people_then_opened(hel
 
 async def test_the_opening_that_the_bot_asked_for_is_no_person_yet(helpdesk):
     desk = helpdesk()
-    desk.shop.assistant.script = handing_over()
+    desk.shop.assistant.script = handing_over
     await desk.tell(desk.message(5, "a person please"), desk.changed("conversation_opened", "open", at=1767322009.0))
     assert (await desk.session()).handoff == "waiting"
     await desk.tell(desk.message(6, "hello?", status="open", at=1767322010.0))
@@ -260,9 +267,29 @@ async def test_the_opening_that_the_bot_asked_for_is_no_person_yet(helpdesk):
     assert (await desk.session()).handoff == "human"
 
 
+async def test_a_shopper_who_wants_the_assistant_back_before_anybody_came_has_it(helpdesk):
+    desk = helpdesk()
+    desk.shop.assistant.script = handing_over
+    await desk.tell(desk.message(5, "a person please"), desk.changed("conversation_opened", "open", at=1767322009.0))
+    await desk.tell(desk.message(6, "back", status="open", at=1767322010.0))
+    assert desk.chatwoot.told == [PASSED, "All right."]
+    assert desk.chatwoot.calls[-1] == ("status", {"status": "pending"})
+    await desk.tell(desk.changed("conversation_status_changed", "pending", at=1767322011.0))
+    await desk.tell(desk.message(7, "a person after all", at=1767322012.0))
+    assert desk.chatwoot.told == [PASSED, "All right.", PASSED]
+
+
+async def test_a_shopper_cannot_take_a_conversation_from_the_person_who_has_it(helpdesk):
+    desk = helpdesk()
+    desk.shop.assistant.script = handing_over
+    await desk.tell(desk.message(5, "a person please"))
+    await desk.tell(desk.message(6, "back", status="open", assignee=desk.AGENT, at=1767322010.0))
+    assert desk.chatwoot.told == [PASSED] and (await desk.session()).handoff == "human"
+
+
 async def test_where_calling_people_failed_the_next_message_calls_them_again(helpdesk):
     desk = helpdesk()
-    desk.shop.assistant.script = handing_over()
+    desk.shop.assistant.script = handing_over
     desk.chatwoot.faults.extend([None, None, *(JSONResponse({}, 500) for _ in range(5))])
     await desk.tell(desk.message(5, "a person please"))
     assert desk.chatwoot.opened == 1  # the second attempt, of giving up
@@ -455,7 +482,9 @@ async def test_what_cannot_be_finished_at_the_end_goes_to_people(helpdesk):
     await desk.until(lambda: desk.asked)
     await desk.bot.close()
     assert desk.chatwoot.typing == ["on", "off"] and desk.chatwoot.opened == 1
-    assert desk.chatwoot.notes == ["The assistant was stopped before it could answer."]
+    (note,) = desk.chatwoot.notes
+    assert note.startswith("The assistant was stopped before it could answer.\nWhy: the assistant could not help")
+    assert "Shopper: a stuck one" in note
 
 
 async def test_unknown_fields_change_nothing(helpdesk):

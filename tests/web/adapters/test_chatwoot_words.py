@@ -11,11 +11,8 @@ from agent.events import (
     ComparisonShown,
     HandoffChanged,
     NoticeGiven,
-    OrdersShown,
     ProductsShown,
     QuestionAsked,
-    RequestPrepared,
-    ServiceRequest,
     Source,
     SourcesCited,
     TextAdded,
@@ -25,10 +22,10 @@ from agent.events import (
     TurnFinished,
     TurnStarted,
 )
-from agent.orders import Delivery, Order, OrderItem
+from agent.service import service
 from agent.shelf import Card, CardSet, Reason
 from retrieval.product import Price, Product, Rating
-from web.adapters.chatwoot_words import Telling, asking, note, unseen
+from web.adapters.chatwoot_words import Say, Telling, asking, note, unseen
 from web.frames import frames_of
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -173,42 +170,32 @@ def test_sources_are_links_under_the_words():
     assert text.content == "Within 30 days.\n\nReturns: https://shop.example/returns\nContact"
 
 
-def test_orders_and_where_a_request_is_confirmed_are_text():
-    order = Order(
-        number="F-77",
-        status="shipped",
-        items=(OrderItem(product_id="P1", title="Trail boots", quantity=2),),
-        total=Price(amount=25800, currency="USD"),
-        delivery=Delivery(carrier="Swiftline", tracking="SW1"),
-    )
-    request = ServiceRequest(kind="return", order="F-77", url="https://shop.example/returns/F-77")
-    events = (OrdersShown(turn_id="t", orders=(order,)), RequestPrepared(turn_id="t", request=request))
-    (text,), _ = said(*events, *words("It is on its way."))
-    assert text.content.split("\n\n") == [
-        "F-77 · shipped · $258.00\n2 × Trail boots\nSwiftline · SW1",
-        "It is on its way.",
-        "You can confirm it here: https://shop.example/returns/F-77",
-    ]
+def test_two_texts_of_one_turn_are_two_paragraphs():
+    (text,), _ = said(*words("I cannot tell."), *words("Would you like a person?"))
+    assert text.content == "I cannot tell.\n\nWould you like a person?"
 
 
 def test_a_call_for_a_person_is_kept_apart_from_what_is_said():
-    change = HandoffChanged(state="waiting", text="I am calling somebody.", reason="anger", summary="Cross.")
-    all_said, telling = said(*words("I am sorry."), change)
-    assert [one.content for one in all_said] == ["I am sorry.", "I am calling somebody."]
-    assert (telling.handed, telling.reason) == ("I am calling somebody.", "anger")
-    assert not any("Cross" in one.content for one in all_said)
+    change = HandoffChanged(state="waiting", text="A person has been called", reason="anger", summary="Cross.")
+    all_said, telling = said(change, *words("I am passing you on."))
+    assert [one.content for one in all_said] == ["I am passing you on."]
+    assert (telling.handed, telling.returned) == ("anger", False)
 
 
-def test_a_call_for_a_person_that_was_said_already_is_not_said_twice():
-    change = HandoffChanged(state="waiting", text="I am calling somebody.", reason="asked")
-    all_said, _ = said(change, *words("I am calling somebody."))
-    assert [one.content for one in all_said] == ["I am calling somebody."]
+def test_a_call_for_a_person_is_announced_though_the_turn_has_no_words_for_it():
+    change = HandoffChanged(state="waiting", text="A person has been called", reason="asked", summary="Cross.")
+    all_said, _ = said(change)
+    assert [one.content for one in all_said] == ["A person has been called"]
 
 
-def test_an_offer_of_a_person_is_said_and_calls_nobody():
-    all_said, telling = said(HandoffChanged(state="offered", text="Would you like a person?"), *words("I cannot tell."))
-    assert [one.content for one in all_said] == ["I cannot tell.\n\nWould you like a person?"]
-    assert telling.handed is None
+def test_an_offer_of_a_person_can_be_tapped_and_calls_nobody():
+    answers = (Answer(label="Yes, please", text="Yes, please"), Answer(label="No, thanks", text="No, thanks"))
+    question = QuestionAsked(turn_id="t", text="Would you like a person?", answers=answers)
+    offered = HandoffChanged(state="offered", text="A person can take over", reason="failure")
+    all_said, telling = said(*words("I cannot tell."), *words("Would you like a person?"), offered, question)
+    assert [one.content for one in all_said] == ["I cannot tell.", "Would you like a person?"]
+    assert [item["value"] for item in all_said[1].items] == ["Yes, please", "No, thanks"]
+    assert telling.handed == ""
 
 
 @pytest.mark.parametrize(
@@ -233,9 +220,14 @@ def test_chinese_is_spoken_to_who_speaks_it():
     assert "附件" in said(*words("好。"), language="zh", lead=("我看不了附件",))[0][0].content
 
 
-def test_a_note_is_for_people_and_never_empty():
-    assert note("Wants a refund.", "asked").content == "Wants a refund."
-    assert note("", "safety").private and "safety" in note("", "safety").content
+def test_a_note_is_for_people():
+    assert note("", "Wants a refund.") == Say(content="Wants a refund.", private=True)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_who_taps_for_a_person_is_understood(language):
+    (item,) = unseen(language, WIDGET).items
+    assert service(item["value"]).person
 
 
 def test_what_cannot_be_opened_is_one_tap_away_from_a_person():

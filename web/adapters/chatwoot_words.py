@@ -133,7 +133,6 @@ class Telling:
         return [Say(content=lines, kind="cards", items=tuple(_card(product, language) for product in products))]
 
     def _note(self, name: str, value: dict[str, Any], conversation: Conversation) -> None:
-        language = conversation.language
         match name:
             case "shop.notice" if value["code"] not in UNSAID:
                 self._before.append(value["text"])

@@ -10,6 +10,8 @@ from starlette.responses import JSONResponse
 from agent.events import HandoffChanged, ShopperMessage, TextAdded, TextFinished, TextStarted, TurnFailed, TurnFinished
 from agent.events import TurnStarted as Started
 from agent.journal import MessageCreated, PersonWrote
+from web.adapters.chatwoot_events import read
+from web.adapters.chatwoot_flow import MOST
 
 SAID = "Trail boots suit you."
 
@@ -172,7 +174,7 @@ async def test_a_delivery_that_comes_again_after_a_restart_is_not_answered_again
 
 
 async def test_what_a_shopper_writes_at_one_go_is_one_turn(helpdesk):
-    desk = helpdesk(quiet=0.3)
+    desk = helpdesk(quiet=0.5)
     await desk.tell(desk.message(5, "hi"), desk.message(7, "under 100"), desk.message(6, "boots"))
     assert desk.asked == ["hi\nboots\nunder 100"]
 
@@ -495,7 +497,43 @@ async def test_unknown_fields_change_nothing(helpdesk):
 
 
 async def test_the_words_of_a_burst_are_one_message_of_the_session(helpdesk):
-    desk = helpdesk(quiet=0.3)
+    desk = helpdesk(quiet=0.5)
     await desk.tell(desk.message(5, "hi"), desk.message(6, "boots"))
     records = await desk.shop.journal.records("chatwoot:1:17")
     assert [one.message.id for one in records if isinstance(one, MessageCreated)] == ["chatwoot:6"]
+
+
+async def test_a_shopper_who_is_muted_is_not_answered(helpdesk):
+    """Chatwoot reopens a resolved conversation for everybody else."""
+    desk = helpdesk()
+    await desk.tell(desk.message(5, "boots", status="resolved"))
+    assert desk.asked == [] and desk.chatwoot.calls == []
+
+
+async def test_after_words_in_between_attachments_are_asked_about_again(helpdesk):
+    desk = helpdesk()
+    picture = [{"id": 1, "file_type": "image"}]
+    await desk.tell(desk.message(5, None, attachments=picture))
+    await desk.tell(desk.message(6, "a scratch on the boots"))
+    await desk.tell(desk.message(7, None, attachments=picture))
+    assert desk.chatwoot.opened == 0
+    assert desk.chatwoot.told[0] == desk.chatwoot.told[-1]
+
+
+async def test_where_every_turn_is_taken_for_long_people_get_the_conversation(helpdesk):
+    desk = helpdesk(turns=1, turn_wait=0.01)
+    await desk.post(desk.message(5, "a slow one"))
+    await desk.until(lambda: desk.asked)
+    await desk.post(desk.message(6, "boots", talk=18))
+    await desk.until(lambda: desk.chatwoot.opened)
+    desk.shop.assistant.gate("chatwoot:5").set()
+    await desk.settle()
+    assert desk.asked == ["a slow one"] and desk.chatwoot.told[-1] == SAID
+
+
+async def test_more_conversations_than_can_wait_are_to_be_delivered_again(helpdesk):
+    desk = helpdesk(quiet=60.0, cleanup_wait=0.01)
+    for number in range(1, MOST + 1):
+        desk.bot.take(read(desk.message(number, "hello", talk=1000 + number)))
+    assert (await desk.post(desk.message(999, "hello", talk=18))).status_code == 429
+    desk.bot.take(read(desk.message(998, "me again", talk=1001)))  # one that waits already may say more

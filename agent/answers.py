@@ -27,6 +27,7 @@ from agent.grounding import Gate
 from agent.lexicon import english
 from agent.phrases import say
 from agent.prompts import answer_prompt, narrate_prompt, small_talk_prompt
+from agent.quoting import source
 from agent.request import Request
 from agent.run import (
     Run,
@@ -41,7 +42,6 @@ from agent.run import (
     spoken,
     spoken_name,
 )
-from agent.serviceanswers import quoted, source
 from agent.shelf import Card
 from agent.tools import AskShopper, Compare, Refine, SearchCatalog
 from agent.wanted import asked_for
@@ -242,11 +242,6 @@ async def which(run: Run) -> AsyncGenerator[TurnEvent, None]:
 
 async def ask(run: Run, call: AskShopper) -> AsyncGenerator[TurnEvent, None]:
     """One question, since nobody could tell what is wanted; what was said beside it is kept for the answer."""
-    # What looked like no need may be a question about the shop.
-    if found := await run.floor.retriever.passages(run.message.text):
-        async for event in quoted(run, found):
-            yield event
-        return
     before = run.conversation.request
     if run.parsed.wishes != Wishes():
         role = before.current.wished(run.parsed.wishes)

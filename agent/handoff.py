@@ -54,10 +54,11 @@ def service_call(parsed: Parsed, conversation: Conversation, text: str) -> AnyCa
 
 
 def offer(parsed: Parsed, conversation: Conversation, *, helped: bool) -> HandoffReason | None:
-    """Why a person is to be offered at the end of this turn, if one is."""
+    """Why a person is to be offered at the end of this turn, if one is; a question does not follow a question."""
     if parsed.service and parsed.service.angry:
         return "anger"
-    return "failure" if not helped and conversation.failures + 1 >= FAILURES else None
+    again = not helped and conversation.failures + 1 >= FAILURES
+    return "failure" if again and not conversation.asked else None
 
 
 def handed(conversation: Conversation, call: HandOff, language: Language) -> HandoffChanged:

@@ -11,6 +11,8 @@ from agent.phrases import say
 
 TOLD = 3
 """Orders that are told at once."""
+LISTED = 2
+"""Lines of an order that are named."""
 
 
 def pressing(orders: Sequence[Order]) -> list[Order]:
@@ -38,21 +40,23 @@ def lines_meant(order: Order, text: str, titles: Mapping[str, str]) -> tuple[str
     return tuple(item.title for item in order.items if meant(item))
 
 
-def sentence(order: Order, language: Language) -> str:
-    """Where an order stands, in words."""
+def sentence(order: Order, language: Language, titles: Mapping[str, str]) -> str:
+    """Where an order stands, in words. `titles`: by product id, in the shopper's language, where that is another."""
     way = order.delivery
-    parts = [say(language, f"status:{order.status}")]
+    told = say(language, f"status:{order.status}")
     if order.status == "shipped" and way.carrier:
-        parts.append(say(language, "carrier", carrier=way.carrier))
+        told += say(language, "carrier", carrier=way.carrier)
     if order.status == "shipped" and way.tracking:
-        parts.append(say(language, "tracking", tracking=way.tracking))
+        told += say(language, "tracking", tracking=way.tracking)
     if order.status in ("placed", "processed", "shipped") and way.expected:
-        parts.append(say(language, "expected", date=spelt(way.expected, language)))
+        told += say(language, "expected", date=spelt(way.expected, language))
     if order.status == "delivered" and way.delivered:
-        parts.append(say(language, "delivered_on", date=spelt(way.delivered, language)))
-    titles = say(language, "comma").join(item.title for item in order.items)
-    told = say(language, "comma").join(parts)
-    return say(language, "order_sentence", number=order.number, titles=titles, told=told)
+        told += say(language, "delivered_on", date=spelt(way.delivered, language))
+    named = [titles.get(item.product_id, item.title) for item in order.items]
+    listed = say(language, "comma").join(named[:LISTED])
+    if len(named) > LISTED:
+        listed += say(language, "more_items", count=len(named) - LISTED)
+    return say(language, "order_sentence", number=order.number, titles=listed, told=told)
 
 
 def spelt(day: date, language: Language) -> str:

@@ -4,7 +4,7 @@ Each quotes, or says what a store says: no model writes here, so nothing is prom
 Knows nothing of how the answer was chosen.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from agent.events import (
     Answer,
@@ -73,13 +73,18 @@ async def orders(run: Run, call: LookUpOrders) -> AsyncGenerator[TurnEvent, None
             yield event
         return
     missing = [number for number, order in zip(call.numbers, found, strict=True) if order is None]
-    sentences = [sentence(order, run.language) for order in known]
+    sentences = [sentence(order, run.language, titles(run)) for order in known]
     sentences += [say(run.language, "no_such_order", number=number) for number in missing]
     run.helped = bool(known)
     if known:
         yield OrdersShown(turn_id=run.turn_id, orders=tuple(known))
     async for event in spoken(run, sentences or (say(run.language, "no_orders"),)):
         yield event
+
+
+def titles(run: Run) -> Mapping[str, str]:
+    """The shop's names for its products in the shopper's language, where that is not the catalogue's."""
+    return run.floor.shop.glossary.titles if run.language != run.floor.shop.language else {}
 
 
 async def prepare(run: Run, call: PrepareRequest) -> AsyncGenerator[TurnEvent, None]:
@@ -113,9 +118,10 @@ async def prepare(run: Run, call: PrepareRequest) -> AsyncGenerator[TurnEvent, N
     if rule:
         yield SourcesCited(turn_id=run.turn_id, sources=(source(rule[0]),))
     yield RequestPrepared(turn_id=run.turn_id, request=request)
-    what = say(run.language, "joiner").join(items) or say(run.language, "whole_order")
+    names = {item.title: titles(run).get(item.product_id, item.title) for item in order.items}
+    what = say(run.language, "comma").join(names[each] for each in items) or say(run.language, "whole_order")
     told = [
-        sentence(order, run.language),
+        sentence(order, run.language, titles(run)),
         *((rule[0].sentence,) if rule and rule[0].passage.language == run.language else ()),
         say(run.language, f"prepared:{call.kind}", what=what, number=order.number),
         say(run.language, "pass_it_on"),

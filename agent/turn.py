@@ -114,6 +114,8 @@ async def _advised(run: Run) -> AsyncGenerator[TurnEvent, None]:
     # What cannot be told apart is asked about, whoever guessed.
     unclear = AskShopper(question=say(run.language, "which_one")) if parsed.unresolved else None
     call = unclear or _shown_instead(run, made.call)
+    if isinstance(call, AskShopper) and not unclear and await floor.retriever.passages(asked, 1):
+        call = SearchHelp()  # what names no need was a question to the shop
     away = isinstance(made.failure, ChatUnavailable | ChatTimeout)
     by = "model" if made.by_model else "parser"
     async with aclosing(_done(run, call, by, alone=away, failure=made.failure)) as events:

@@ -182,7 +182,7 @@ async def test_danger_is_met_with_a_warning_and_a_person(floor: Floor) -> None:
 async def test_orders_under_way_are_told_with_what_is_known_of_them(floor: Floor) -> None:
     events, _ = await say(floor, "where is my order?")
     assert [order.number for order in only(events, OrdersShown)[0].orders] == ["FH-300", "FH-200"]
-    assert "FH-200 (Ember Lamp) is on its way, with Northway, tracking number NW1, expected on 4 March 2026." in prose(
+    assert "FH-200 (Ember Lamp) is on its way with Northway (tracking number NW1), expected on 4 March 2026." in prose(
         events
     )
 

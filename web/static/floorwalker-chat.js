@@ -263,7 +263,7 @@ class FloorwalkerChat extends HTMLElement {
 			const node = h("div", { className: "answers" }, ...list(value.answers).map(({ label, text }) => this.answer(label, text)));
 			this.add({ key: `q:${value.turnId}`, kind: "question", node });
 		} else if (name === "shop.notice") this.note("", value.text);
-		else if (name === "shop.handoff") this.note("quiet", value.text);
+		else if (name === "shop.handoff") /human|returned/.test(value.state) && this.note("quiet", value.text); // else its words came as text
 		else if (name === "shop.ack") {
 			this.wire.acknowledged(value.ids);
 			for (const id of value.ids) this.entries.get(`m:${id}`)?.redraw();

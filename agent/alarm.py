@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal, get_args
 from zlib import crc32
@@ -25,6 +26,7 @@ BINS = 1 << 15
 """Of the hash, a column of the weights each."""
 MOST = 400
 """Characters that are read: who needs a person says so soon."""
+_DIGIT = re.compile(r"\d")
 _WORD = re.compile(rf"[{CJK}]|[a-z0-9']+")
 
 
@@ -41,7 +43,7 @@ class Alarm:
     def load(cls, path: Path) -> "Alarm":
         """Read what `save` wrote."""
         with np.load(path) as held:
-            heard = {cause: float(least) for cause, least in zip(CAUSES, held["heard"], strict=True)}
+            heard: dict[Cause, float] = dict(zip(CAUSES, map(float, held["heard"]), strict=True))
             return cls(held["weights"].astype(np.float32), held["bias"].astype(np.float32), heard)
 
     def save(self, path: Path) -> None:
@@ -79,10 +81,10 @@ def features(text: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
 
 def _grams(text: str) -> Iterator[str]:
     """Words alone and in pairs, and runs of two to five characters; of ideographs one to four."""
-    plain = " ".join(normal(text).casefold().split())[:MOST]
+    plain = _DIGIT.sub("0", " ".join(normal(text).casefold().split())[:MOST])  # which figure it is tells nothing
     said = _WORD.findall(plain)
     yield from (f"w:{word}" for word in said)
-    yield from (f"p:{first}_{second}" for first, second in zip(said, said[1:], strict=False))
+    yield from (f"p:{first}_{second}" for first, second in pairwise(said))
     yield from (f"t:{'_'.join(said[at : at + 3])}" for at in range(len(said) - 2))
     padded = f" {plain} "
     for length in (2, 3, 4, 5):

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agent.conversation import Conversation
@@ -85,6 +85,12 @@ class Settings(BaseSettings):
     default. Whoever may write to it is trusted as the shop's back end is."""
     redis_stream: str = "floorwalker:events"
     """The stream's name there; entries hold an event's JSON in the field `event`."""
+    chatwoot_url: HttpUrl | None = None
+    """A Chatwoot whose agent bot this shop's assistant is, such as `https://chatwoot.example`; none by default."""
+    chatwoot_token: SecretStr | None = None
+    """The bot's access token there."""
+    chatwoot_secret: SecretStr | None = None
+    """What Chatwoot signs the bot's webhooks with."""
     secret: SecretStr | None = None
     """Signs session tokens; by default made once and kept inside `data`."""
     merchant_key: SecretStr | None = None

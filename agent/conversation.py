@@ -102,6 +102,8 @@ class Conversation(BaseModel, frozen=True, extra="forbid"):
     """The card that was spoken of last, by its handle in the current card set."""
     handoff: HandoffState | None = None
     """Whose the conversation is; None where nobody but the assistant ever had it."""
+    handoff_summary: str = ""
+    """What the person is to know who was called last."""
     order: str | None = None
     """The number of the order that was spoken of last."""
     prepared: ServiceRequest | None = None
@@ -171,8 +173,9 @@ class Conversation(BaseModel, frozen=True, extra="forbid"):
                 return self.model_copy(update={"shelf": self.shelf.after(shown), "turn_set": shown.id, "focus": focus})
             case ReasonGiven():
                 return self.model_copy(update={"shelf": _with_reasons(self.shelf, event)})
-            case HandoffChanged(state=state):
-                new = {"handoff": state, "failures": 0}
+            case HandoffChanged(state=state, summary=summary):
+                kept = "" if state == "returned" else summary or self.handoff_summary
+                new = {"handoff": state, "failures": 0, "handoff_summary": kept}
                 return self.model_copy(update=new | ({"prepared": None} if state == "returned" else {}))
             case RequestPrepared(request=request):
                 return self.model_copy(update={"prepared": request})

@@ -1,7 +1,8 @@
 """What a message asks of the shop's service: a person, an order, something to be done with one, or how the shop does
 things. Pure, and certain or silent: what it does not hear is the planner's business.
 
-The words are in `servicewords.toml`. Knows nothing of orders, passages or conversations.
+The words are in `servicewords.toml`; what no list of words has is heard by `alarm.py`. Knows nothing of orders, pages
+or conversations.
 """
 
 import re
@@ -13,11 +14,13 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from agent.alarm import alarm
 from agent.lexicon import normal
 from agent.orders import RequestKind
 from agent.patterns import SERVICE
 
 Risk = Literal["payment", "safety", "legal"]
+_RISKS: tuple[Risk, ...] = ("safety", "payment", "legal")
 _KINDS: tuple[RequestKind, ...] = ("cancel", "exchange", "return")
 _NUMBER = re.compile(
     r"(?:\border(?:s| number| no\.?| id)?|订单(?:号|编号)?|单号)\s*(?:is|[:：#是为])?\s*#?\s*"
@@ -55,8 +58,10 @@ class Service(BaseModel, frozen=True, extra="forbid"):
 def service(text: str) -> Service:
     """Read one message. Never raises."""
     text = normal(text)
-    person = _hears("person", text) and not (_hears("no_person", text) and not _hears("person", _without(text)))
-    risk: Risk | None = next((name for name in ("safety", "payment", "legal") if _hears(name, text)), None)
+    causes = alarm().hears(text)
+    unwanted = _hears("no_person", text) and not _hears("person", _without(text))
+    person = not unwanted and (_hears("person", text) or "person" in causes)
+    risk: Risk | None = next((each for each in _RISKS if _hears(each, text) or each in causes), None)
     if risk == "legal" and _hears("not_legal", text):
         risk = None
     named = list(_NUMBER.finditer(text))
@@ -71,7 +76,7 @@ def service(text: str) -> Service:
     return Service(
         person=person,
         risk=risk,
-        angry=_hears("angry", text),
+        angry=_hears("angry", text) or "anger" in causes,
         order=order and len(text) < LONG,
         numbers=numbers if order or kind or asked else (),
         request=kind if done and len(text) < LONG * 2 else None,

@@ -19,6 +19,7 @@ from agent.journal import JournalError
 from agent.orders import OrderError
 from agent.shop import ShopError
 from retrieval.query import RetrievalError
+from web.adapters.chatwoot import Chatwoot
 from web.app import create_app
 from web.keys import kept_key
 from web.problems import first_error
@@ -72,6 +73,7 @@ def serve(
 
 
 async def _serve(settings: Settings, door: socket.socket, *, embedded: bool) -> None:
+    chatwoot = _chatwoot(settings)
     with console.status("Opening the shop (10 to 20 seconds) …") as status:
         async with build(settings, embedded=embedded) as assistant:
             secret = settings.secret.get_secret_value() if settings.secret else kept_key(settings.data / "secret")
@@ -80,7 +82,15 @@ async def _serve(settings: Settings, door: socket.socket, *, embedded: bool) -> 
             rules = Rules(origins=settings.origins, guests=settings.guests, deadline=settings.deadline)
             source = _source(settings)
             demo = DEMO_SHOPPER if settings.shop == DEMO_SHOP else None
-            app = create_app(assistant, secret=secret, merchant_key=key, rules=rules, source=source, demo_shopper=demo)
+            app = create_app(
+                assistant,
+                secret=secret,
+                merchant_key=key,
+                rules=rules,
+                source=source,
+                chatwoot=chatwoot,
+                demo_shopper=demo,
+            )
             shop = server(app)
             status.stop()
             _welcome(door, assistant.health())
@@ -89,6 +99,8 @@ async def _serve(settings: Settings, door: socket.socket, *, embedded: bool) -> 
             if source:
                 with suppress(SourceDown):
                     await source.close()
+            if chatwoot:
+                await chatwoot.desk.close()
 
 
 def _source(settings: Settings) -> EventSource | None:
@@ -100,6 +112,19 @@ def _source(settings: Settings) -> EventSource | None:
     except ImportError as error:
         raise ValueError("FLOORWALKER_REDIS_URL needs redis-py: install floorwalker[redis]") from error
     return RedisSource(settings.redis_url.get_secret_value(), settings.redis_stream)
+
+
+def _chatwoot(settings: Settings) -> Chatwoot | None:
+    """The helpdesk, where one is named. Raises ValueError."""
+    url, token, secret = settings.chatwoot_url, settings.chatwoot_token, settings.chatwoot_secret
+    if url is None and token is None and secret is None:
+        return None
+    if not (url and token and secret and token.get_secret_value() and secret.get_secret_value()):
+        names = ", ".join(f"FLOORWALKER_CHATWOOT_{name}" for name in ("URL", "TOKEN", "SECRET"))
+        raise ValueError(f"Chatwoot needs all of {names}, or none of them: set what is missing")
+    from web.adapters.chatwoot_api import connected
+
+    return Chatwoot(connected(str(url), token.get_secret_value()), secret.get_secret_value())
 
 
 def _as_interrupt(number: int, frame: FrameType | None) -> None:

@@ -20,6 +20,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from agent.journal import JournalError
 from retrieval.query import RetrievalError
+from web.adapters.chatwoot import Chatwoot, chatwoot_routes
+from web.adapters.chatwoot_flow import ChatwootBot
 from web.adapters.openai import openai_routes
 from web.adapters.sse import agui_routes
 from web.adapters.ucp import ucp_routes
@@ -51,9 +53,11 @@ def create_app(
     rules: Rules | None = None,
     source: EventSource | None = None,
     demo_shopper: str | None = None,
+    chatwoot: Chatwoot | None = None,
 ) -> FastAPI:
     """The application. `secret` signs session tokens (at least 32 bytes); `merchant_key` opens the bulk routes; events
     are read from `source` too, where there is one. `demo_shopper`: whom anyone may sign in as, in the demo shop alone.
+    `chatwoot`: the helpdesk whose bot the assistant is.
 
     Raises ValueError for a secret that is too short.
     """
@@ -61,6 +65,7 @@ def create_app(
     tokens, meter = Tokens(secret), Meter(rules)
     sessions = Sessions(assistant, rules)
     intake = Intake(assistant.journal, sessions, KnownProducts(assistant.retriever), Tally())
+    bot = ChatwootBot(chatwoot.desk, sessions, assistant.journal, rules, intake.tally) if chatwoot else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
@@ -69,10 +74,12 @@ def create_app(
         if consuming:
             consuming.cancel()
             await asyncio.wait({consuming})
+        if bot:
+            await bot.close()
         await sessions.close()
 
     app = FastAPI(title="Floorwalker", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.state.sessions, app.state.intake = sessions, intake
+    app.state.sessions, app.state.intake, app.state.chatwoot = sessions, intake, bot
     _errors(app)
     if rules.origins:
         app.add_middleware(
@@ -101,6 +108,8 @@ def create_app(
     app.include_router(openai_routes(door))
     app.include_router(ucp_routes(door))
     app.router.routes.append(Route("/mcp", _Mcp(door), methods=["POST"]))
+    if chatwoot and bot:
+        app.include_router(chatwoot_routes(bot, chatwoot.secret))
     _pages(app)
     return app
 

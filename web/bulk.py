@@ -74,13 +74,8 @@ def rejected_row(index: int, problem: Problem) -> RejectedRow:
 
 async def read_json(request: Request, *, fix: str) -> object:
     """What the body holds; `fix` says what to send where it is no JSON. Raises Refused."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise Refused("too_large", fix=f"send at most {MAX_BODY:,} bytes at once")
     try:
-        return from_json(bytes(body), allow_inf_nan=False)
+        return from_json(await read_body(request), allow_inf_nan=False)
     except ValueError as error:
         raise Refused("bad_json", fix=fix) from error
 
@@ -98,6 +93,16 @@ async def read_rows(request: Request, name: str, *, shared: str | None = None) -
     if shared is None or common is None:
         return cast(list[object], rows)
     return [_with(row, shared, common) for row in cast(list[object], rows)]
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body. Raises Refused where it is too large."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise Refused("too_large", fix=f"send at most {MAX_BODY:,} bytes at once")
+    return bytes(body)
 
 
 def _with(row: object, field: str, value: object) -> object:

@@ -27,6 +27,7 @@ from web.sessions import Sessions
 STATUS: dict[ProblemCode, int] = {
     "bad_token": 401,
     "bad_key": 401,
+    "bad_signature": 401,
     "bad_origin": 403,
     "other_session": 403,
     "guests_off": 403,

@@ -13,6 +13,7 @@ ProblemCode = Literal[
     "bad_request",
     "bad_token",
     "bad_key",
+    "bad_signature",
     "bad_origin",
     "other_session",
     "unsupported",

@@ -54,6 +54,8 @@ class Rules(BaseModel, frozen=True, extra="forbid"):
     """A page that missed more than this is given the conversation afresh."""
     cleanup_wait: float = 5.0
     """How long a stopped turn may take to let go of its engine before the next one starts."""
+    quiet: float = 1.5
+    """How long a shopper of a helpdesk is silent before what they wrote is answered, in one turn."""
     idle: float = 900.0
     """How long a session without sockets stays in memory."""
 

@@ -1,5 +1,5 @@
-"""Tally: what became of reported events, counted, for Prometheus to read. Knows nothing of how they came or where they
-went.
+"""Tally: what became of reported events, and of what shoppers wrote to the helpdesk, counted, for Prometheus to read.
+Knows nothing of how they came or where they went.
 """
 
 from collections import Counter, OrderedDict
@@ -42,6 +42,12 @@ class Tally:
             "How often the event stream could not be read, or what it held could not be written.",
             registry=self._registry,
         )
+        self._helpdesk = Counted(
+            "floorwalker_helpdesk",
+            "What became of what shoppers wrote to the helpdesk: answered, handed_over, gave_up, or dropped.",
+            ("outcome",),
+            registry=self._registry,
+        )
         self._latest: OrderedDict[str, datetime] = OrderedDict()
 
     def taken(self, via: Via, events: Sequence[tuple[str, SessionEvent]], duplicates: int, now: datetime) -> None:
@@ -70,6 +76,11 @@ class Tally:
     def stumbled(self) -> None:
         """The event stream could not be read, or what it held could not be written."""
         self._source_errors.inc()
+
+    def helpdesk(self, outcome: Literal["answered", "handed_over", "gave_up", "dropped"]) -> None:
+        """What became of something that a shopper wrote to the helpdesk. `gave_up`: the assistant could not answer, and
+        people were called. `dropped`: the helpdesk does not know the conversation."""
+        self._helpdesk.labels(outcome).inc()
 
     def text(self) -> bytes:
         """All counts in Prometheus' text format."""

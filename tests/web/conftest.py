@@ -302,8 +302,9 @@ class Bench:
     KEY, SECRET, HOST, NOW = KEY, SECRET, HOST, NOW
     Tab, Denied = Tab, Denied
 
-    def __init__(self, journal: Journal | None = None, **rules: Any) -> None:
+    def __init__(self, journal: Journal | None = None, chatwoot: Any = None, **rules: Any) -> None:
         self.journal = journal or MemoryJournal()
+        self.chatwoot = chatwoot
         self.tabs: list[Tab] = []
         self.tokens = Tokens(SECRET)
         self.begin(**rules)
@@ -311,7 +312,7 @@ class Bench:
     def begin(self, **rules: Any) -> None:
         self.rules = Rules(**rules)
         self.assistant = FakeAssistant(self.journal, (boots("P1"), boots("P2")))
-        self.app = create_app(self.assistant, secret=SECRET, merchant_key=KEY, rules=self.rules)
+        self.app = create_app(self.assistant, secret=SECRET, merchant_key=KEY, rules=self.rules, chatwoot=self.chatwoot)
         self.sessions = self.app.state.sessions
 
     async def connect(self, **options: Any) -> Tab:
@@ -354,6 +355,8 @@ class Bench:
             if tab.task and not tab.task.done():
                 await tab.leave()
         self.tabs = []
+        if self.app.state.chatwoot:
+            await self.app.state.chatwoot.close()
         await self.sessions.close()
 
 
@@ -362,8 +365,8 @@ async def bench():
     """A factory of benches, which end with the test."""
     made: list[Bench] = []
 
-    def make(journal: Journal | None = None, **rules: Any) -> Bench:
-        made.append(Bench(journal, **{"messages": "1000/minute", "frames": "10000/minute", **rules}))
+    def make(journal: Journal | None = None, chatwoot: Any = None, **rules: Any) -> Bench:
+        made.append(Bench(journal, chatwoot, **{"messages": "1000/minute", "frames": "10000/minute", **rules}))
         return made[-1]
 
     yield make

@@ -43,6 +43,13 @@ def test_a_setting_that_makes_no_sense_is_named(run, monkeypatch):
     assert told.exit_code == 1 and told.stderr.startswith("FLOORWALKER_DEADLINE cannot be used")
 
 
+def test_half_of_a_chatwoot_is_one_line_that_names_what_it_needs(run, monkeypatch):
+    monkeypatch.setenv("FLOORWALKER_CHATWOOT_URL", "https://chatwoot.example")
+    monkeypatch.setenv("FLOORWALKER_CHATWOOT_TOKEN", "bot-token")
+    told = run("--port", "0")
+    assert told.exit_code == 1 and "FLOORWALKER_CHATWOOT_SECRET" in told.stderr
+
+
 def test_a_key_is_made_once_and_only_its_owner_can_read_it(tmp_path):
     key = kept_key(tmp_path / "secret")
     assert len(key) >= 32 and kept_key(tmp_path / "secret") == key

@@ -62,36 +62,50 @@ def serve(
     engine: Annotated[
         Literal["auto", "llamacpp", "vllm"], typer.Option(help="auto: vLLM where there is a GPU.")
     ] = "auto",
-    model: Annotated[str, typer.Option(help="A GGUF file, or for vLLM a hub id or directory.")] = "",
+    model: Annotated[
+        str, typer.Option(help="A GGUF file; for vLLM a hub id or directory, or by default the preset for these cards.")
+    ] = "",
     host: Annotated[str, typer.Option(help="Keep it on loopback: engines guard few of their routes.")] = "127.0.0.1",
     port: Annotated[int, typer.Option()] = 8001,
-    context: Annotated[int, typer.Option(help="Tokens per call; 0: 2048 on a CPU, 16384 on a GPU.")] = 0,
+    context: Annotated[int, typer.Option(help="Tokens per call; 0: 2048 on a CPU, 8192 on a GPU.")] = 0,
     threads: Annotated[int, typer.Option(help="llama.cpp; 0: one per core.")] = 0,
+    profile: Annotated[
+        Literal["latency", "throughput"], typer.Option(help="vLLM: few shoppers answered soon, or many at once.")
+    ] = "latency",
+    lora: Annotated[
+        list[str] | None, typer.Option(help="vLLM: an adapter, NAME=DIRECTORY; asked for by its name. Repeatable.")
+    ] = None,
     until_stdin_closes: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Serve a model over the OpenAI-compatible API."""
+    from llm_server import preflight, runners
+
     name = engines.pick_engine() if engine == "auto" else engine
     cpu = name == "llamacpp"
-    default_model = str(weights.home() / weights.DEFAULT_WEIGHTS.file) if cpu else engines.GPU_MODEL
-    wanted = engines.Engine(
-        name=name,
-        model=model or default_model,
-        host=host,
-        port=port,
-        context=context or engines.default_context(name),
-        threads=threads,
-        api_key=os.environ.get(engines.KEY_VARIABLE, ""),
-    )
-    from llm_server import runners
-
-    def announce(address: str) -> None:
-        print(f"{name} serves {wanted.model} at {address}/v1 as {engines.SERVED_AS!r}", file=sys.stderr, flush=True)
-
     try:
+        wanted = engines.Engine(
+            name=name,
+            model=model or (str(weights.home() / weights.DEFAULT_WEIGHTS.file) if cpu else ""),
+            host=host,
+            port=port,
+            context=context or engines.default_context(name),
+            threads=threads,
+            api_key=os.environ.get(engines.KEY_VARIABLE, ""),
+            profile=profile,
+            loras=tuple(engines.Lora.parse(text) for text in lora or ()),
+        )
+
+        def announce(address: str) -> None:
+            print(f"{name} serves {wanted.model} at {address}/v1 as {engines.SERVED_AS!r}", file=sys.stderr, flush=True)
+
         if cpu:
             runners.serve_llamacpp(wanted, until_stdin_closes=until_stdin_closes, announce=announce)
-        else:
-            raise typer.Exit(runners.serve_vllm(wanted, until_stdin_closes=until_stdin_closes))
+            return
+        setup = preflight.plan(wanted, preflight.look(wanted))
+        if isinstance(setup, list):
+            raise _fail("\n".join(str(problem) for problem in setup))
+        print(f"vLLM is to serve {setup.model} at {wanted.url} as {engines.SERVED_AS!r}", file=sys.stderr, flush=True)
+        raise typer.Exit(runners.serve_vllm(wanted, setup, until_stdin_closes=until_stdin_closes))
     except engines.EngineError as error:
         raise _fail(str(error)) from error
 

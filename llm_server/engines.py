@@ -54,7 +54,7 @@ class Lora(BaseModel, frozen=True, extra="forbid"):
         except ValueError as error:
             raise EngineError(
                 f"{text!r} names no adapter.",
-                fix=f"Write --lora NAME=DIRECTORY, the name of letters, digits, dots and dashes, and not {SERVED_AS!r}.",
+                fix=f"Write --lora NAME=DIRECTORY; NAME of letters, digits, dots and dashes, not {SERVED_AS!r}.",
             ) from error
 
 

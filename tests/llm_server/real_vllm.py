@@ -66,8 +66,10 @@ class RunningVllm:
             stop_within=90.0,
         )
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="vllm", daemon=True).start()
-        self.supervisor = EngineSupervisor(launch, chat=self.chat(), warm_up=WARM_UPS, backoff=lambda _: 0.0)
+        self._thread = threading.Thread(target=self._loop.run_forever, name="vllm", daemon=True)
+        self._thread.start()
+        self._warmer = self.chat()
+        self.supervisor = EngineSupervisor(launch, chat=self._warmer, warm_up=WARM_UPS, backoff=lambda _: 0.0)
         self._loop.call_soon_threadsafe(self.supervisor.start)
         self.wait_until_ready()
         self.calls_when_ready = self.metric("request_success_total")
@@ -98,7 +100,10 @@ class RunningVllm:
 
     def stop(self) -> None:
         self._run(self.supervisor.stop())
+        self._run(self._warmer.aclose())
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
     def processes(self) -> list[psutil.Process]:
         """Ours, vLLM's server and its workers."""

@@ -11,6 +11,7 @@ from contextlib import aclosing
 from typing import Any
 
 import jsonschema
+import psutil
 import pytest
 
 from agent.constraints import Constraints
@@ -196,4 +197,5 @@ async def test_an_engine_that_is_told_to_stop_ends_its_running_call_first_and_ta
     with pytest.raises(ChatUnavailable):
         await chat.complete(ASK, {"const": 1}, kind="plan", max_tokens=5)
     await stopping
-    assert not any(process.is_running() for process in there)
+    _gone, left = await asyncio.to_thread(psutil.wait_procs, there, timeout=20)
+    assert [process for process in left if process.status() != psutil.STATUS_ZOMBIE] == []

@@ -1,10 +1,12 @@
-"""From the shell: `pull` the weights, `serve` them, `check` a server. Run as `python -m llm_server`."""
+"""From the shell: `pull` the weights, `serve` them, `check` a server, `bench` it. Run as `python -m llm_server`."""
 
 import asyncio
 import json
 import os
+import platform
 import sys
 from contextlib import aclosing, nullcontext
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -13,6 +15,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from llm_server import engines, weights
 from llm_server.chat import ChatError
+from llm_server.measures import Timed
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 
@@ -128,6 +131,70 @@ def check(
         asyncio.run(run())
     except ChatError as error:
         raise _fail(f"{url}: {error} {checkup.fix(error)}") from error
+
+
+@app.command()
+def bench(
+    url: Annotated[str, typer.Option(help="The API's root.")] = "http://127.0.0.1:8001/v1",
+    model: Annotated[str, typer.Option(help="The name it is served under.")] = engines.SERVED_AS,
+    api_key: Annotated[str, typer.Option(envvar=engines.KEY_VARIABLE, show_envvar=True)] = "none",
+    requests: Annotated[int, typer.Option(min=1, help="Calls in all.")] = 64,
+    concurrency: Annotated[int, typer.Option(min=1, help="Callers at once, each asking again when answered.")] = 16,
+    rate: Annotated[float, typer.Option(min=0, help="Calls a second, arriving at random; 0: --concurrency.")] = 0.0,
+    prompt_tokens: Annotated[int, typer.Option(min=1)] = 1000,
+    shared_prefix: Annotated[int, typer.Option(min=0, help="Of them, those that all prompts begin with.")] = 800,
+    output_tokens: Annotated[int, typer.Option(min=1)] = 120,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+) -> None:
+    """Load a server with calls like the product's, and measure it."""
+    from llm_server import bench as loading  # the client library takes a second to import
+    from llm_server.measures import figures
+    from llm_server.openai_chat import OpenAIChat, ServerConfig, Timeouts
+
+    load = loading.Load(
+        requests=requests,
+        concurrency=concurrency,
+        rate=rate,
+        prompt_tokens=prompt_tokens,
+        shared_prefix=shared_prefix,
+        output_tokens=output_tokens,
+    )
+    waits = Timeouts(first=300, stall=120, total=600)
+    config = ServerConfig(url=url, model=model, api_key=api_key, timeouts=waits)
+
+    async def run() -> tuple[list[Timed], float]:
+        # Every call writes its whole length, so that runs can be compared: vLLM and llama.cpp both know the field.
+        chat = OpenAIChat(config, extra=lambda _kind: {"ignore_eos": True})
+        try:
+            with Progress(console=Console(stderr=True)) as bar:
+                task = bar.add_task("calls", total=requests)
+                return await loading.run(chat, load, lambda done: bar.update(task, completed=done))
+        finally:
+            await chat.aclose()
+
+    calls, seconds = asyncio.run(run())
+    failed = sorted({call.error for call in calls if call.error})
+    found = figures(calls, seconds)
+    for name, figure in found.items():
+        print(f"{name:<22} {figure.mean:10.2f}   {figure.low:.2f} to {figure.high:.2f}, n {figure.n}")
+    if json_file is not None:
+        arm = f"rate {rate:g}" if rate else f"concurrency {concurrency}"
+        told = {
+            "command": "llm_server bench",
+            "data": f"{requests} prompts of {prompt_tokens} tokens, {shared_prefix} shared, {output_tokens} written",
+            "model": model,
+            "machine": f"{platform.machine()}, {os.cpu_count()} cores: {', '.join(_card_names()) or 'no GPU here'}",
+            "arms": {arm: {name: figure.model_dump() for name, figure in found.items()}},
+        }
+        json_file.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    if len(failed) and all(call.error for call in calls):
+        raise _fail(f"{url}: no call was answered: {', '.join(failed)}")
+
+
+def _card_names() -> list[str]:
+    from llm_server.cards import read_cards
+
+    return [card.name for card in read_cards()]
 
 
 if __name__ == "__main__":

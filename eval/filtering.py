@@ -24,6 +24,7 @@ class Facts:
     attributes: frozenset[tuple[str, str]]
     choices: frozenset[tuple[str, str]]
     """Attributes, and the options of variants: what a shopper can have."""
+    variants: frozenset[str]
     stars: float | None
     availability: str | None
 
@@ -44,6 +45,7 @@ def facts(product: Product) -> Facts:
         categories=frozenset(_same(each) for each in product.categories),
         attributes=frozenset(attributes),
         choices=frozenset(attributes | options),
+        variants=frozenset(each.id for each in product.variants),
         stars=product.rating.value if product.rating else None,
         availability=product.availability,
     )
@@ -82,6 +84,9 @@ def _required(filters: Filters) -> Iterator[Check]:
     for name, values in filters.attributes.items():
         wanted = {(_same(name), value) for value in _all(values)}
         yield f"attributes.{name}", lambda held, wanted=wanted: held.choices.isdisjoint(wanted)
+    if filters.variants:
+        variants = set(filters.variants)
+        yield "variants", lambda held: held.variants.isdisjoint(variants)
     if stars is not None:
         yield "rating_min", lambda held: held.stars is None or held.stars < stars
     if filters.in_stock:

@@ -72,6 +72,8 @@ def conditions(filters: Filters | None) -> Conditions:
     if filters.brands:
         must.append(_folded("brand", filters.brands))
     must += [_paired("choice", name, values) for name, values in filters.attributes.items()]
+    if filters.variants:
+        must.append(OneOf("variant", filters.variants))
     if filters.rating_min is not None:
         must.append(Within("rating", filters.rating_min, None))
     if filters.in_stock:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, BinaryIO, Literal
 from pydantic import BaseModel, Field, TypeAdapter
 
 from retrieval.behaviour.touches import FinishedSession, Mark
+from retrieval.knowledge.passage import PassageHit
 from retrieval.product import Product
 from retrieval.query import Facets, Filters, RankContext, SearchQuery, SearchResult
 
@@ -43,6 +44,19 @@ class PageCall(BaseModel, frozen=True, extra="forbid"):
     filters: Filters | None
 
 
+class PassagesCall(BaseModel, frozen=True, extra="forbid"):
+    method: Literal["passages"] = "passages"
+    question: str
+    limit: int
+
+
+class EvidenceCall(BaseModel, frozen=True, extra="forbid"):
+    method: Literal["evidence"] = "evidence"
+    question: str
+    product_id: str
+    limit: int
+
+
 class UpsertCall(BaseModel, frozen=True, extra="forbid"):
     method: Literal["upsert"] = "upsert"
     products: tuple[Product, ...]
@@ -60,7 +74,7 @@ class LearnCall(BaseModel, frozen=True, extra="forbid"):
     mark: Mark
 
 
-Call = SearchCall | GetCall | FacetsCall | PageCall | UpsertCall | DeleteCall | LearnCall
+Call = SearchCall | GetCall | FacetsCall | PageCall | PassagesCall | EvidenceCall | UpsertCall | DeleteCall | LearnCall
 
 
 class Codec:
@@ -69,12 +83,15 @@ class Codec:
     def __init__(self) -> None:
         self._calls: TypeAdapter[Call] = TypeAdapter(Annotated[Call, Field(discriminator="method")])
         products: TypeAdapter[Any] = TypeAdapter(tuple[Product, ...])
+        hits: TypeAdapter[Any] = TypeAdapter(tuple[PassageHit, ...])
         number: TypeAdapter[Any] = TypeAdapter(int)
         self._answers: dict[str, TypeAdapter[Any]] = {
             "search": TypeAdapter(SearchResult),
             "get": products,
             "page": products,
             "facets": TypeAdapter(Facets),
+            "passages": hits,
+            "evidence": hits,
             "upsert": number,
             "delete": number,
             "learn": TypeAdapter(Mark),

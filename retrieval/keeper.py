@@ -30,6 +30,8 @@ from retrieval.generations import (
     versions,
 )
 from retrieval.index import ProductIndex
+from retrieval.knowledge.ask import Knowledge
+from retrieval.knowledge.passage import PassageHit
 from retrieval.locks import Lock
 from retrieval.product import Product
 from retrieval.query import (
@@ -100,6 +102,7 @@ class Keeper:
         ranker: Ranker | None,
         reranker: Reranker | None,
         memory: Memory,
+        knowledge: Knowledge,
     ) -> None:
         """For `opened`."""
         self._directory = directory
@@ -109,6 +112,7 @@ class Keeper:
         self._ranker = ranker
         self._reranker = reranker
         self._memory = memory
+        self._knowledge = knowledge
         self._unflushed = standing.behind
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="generation")
         self._coming: Future[_Standing] | None = None
@@ -124,6 +128,7 @@ class Keeper:
         ranker: Ranker | None = None,
         reranker: Reranker | None = None,
         memory: Memory | None = None,
+        knowledge: Knowledge | None = None,
     ) -> "Keeper":
         """Own this directory; `embedder` refuses generations of any other one.
 
@@ -132,14 +137,24 @@ class Keeper:
         # The directory's faults are told before the embedder's seconds are spent, and nothing is made in a wrong one.
         _, meta = current(directory, embedder=embedder)
         memory = memory or Memory(None)
+        knowledge = knowledge or Knowledge()
         log = WriteLog(directory, least=meta.position)
         try:
-            standing = await _standing(directory, log, embedder, ranker, reranker, memory)
+            standing = await _standing(directory, log, embedder, ranker, reranker, memory, knowledge)
             sweep(directory, standing.opened.generation)
         except BaseException:
             log.close()
             raise
-        return cls(directory, log, standing, embedder=embedder, ranker=ranker, reranker=reranker, memory=memory)
+        return cls(
+            directory,
+            log,
+            standing,
+            embedder=embedder,
+            ranker=ranker,
+            reranker=reranker,
+            memory=memory,
+            knowledge=knowledge,
+        )
 
     @property
     def searcher(self) -> Searcher:
@@ -157,6 +172,12 @@ class Keeper:
 
     async def page(self, offset: int, limit: int, filters: Filters | None = None) -> tuple[Product, ...]:
         return await (await self._searcher()).page(offset, limit, filters)
+
+    async def passages(self, question: str, limit: int = 3) -> tuple[PassageHit, ...]:
+        return await (await self._searcher()).passages(question, limit)
+
+    async def evidence(self, question: str, product_id: str, limit: int = 2) -> tuple[PassageHit, ...]:
+        return await (await self._searcher()).evidence(question, product_id, limit)
 
     async def upsert(self, products: tuple[Product, ...]) -> int:
         """Add or replace these products; on disk and searchable when it returns. Returns how many."""
@@ -205,7 +226,7 @@ class Keeper:
         return self._standing.searcher
 
     def _made_ready(self) -> _Standing:
-        given = self._directory, self._log, self._embedder, self._ranker, self._reranker, self._memory
+        given = self._directory, self._log, self._embedder, self._ranker, self._reranker, self._memory, self._knowledge
         return asyncio.run(_standing(*given))
 
     async def _switch(self, coming: _Standing) -> None:
@@ -276,13 +297,21 @@ async def _standing(
     ranker: Ranker | None,
     reranker: Reranker | None,
     memory: Memory,
+    knowledge: Knowledge,
 ) -> _Standing:
     opened = _open(directory, embedder=embedder)
     try:
         held = open_embedder(opened.meta.embedder, threads=1)
         words = words_of(directory)
         searcher = searcher_of(
-            opened.index, opened.meta, embedder=held, words=words, ranker=ranker, reranker=reranker, memory=memory
+            opened.index,
+            opened.meta,
+            embedder=held,
+            words=words,
+            ranker=ranker,
+            reranker=reranker,
+            memory=memory,
+            knowledge=knowledge,
         )
         position, behind = await _replayed(searcher, log, applied(opened.generation, opened.meta))
         await searcher.question("")  # reads the shop's words now, not in a shopper's search

@@ -31,6 +31,7 @@ KINDS: dict[str, Kind] = {
     "choice": "keyword",
     "choice_name": "keyword",
     "choice_shown": "keyword",
+    "variant": "keyword",
     "word": "keyword",
 }
 """The fields that are filtered by, ordered by or counted. Their indexes are created before the first product is stored:
@@ -66,6 +67,7 @@ def payload(product: Product, digest: str) -> dict[str, Any]:
         "choice": _distinct(pair(*each) for each in choices),
         "choice_name": _distinct(fold(name) for name, _ in choices),
         "choice_shown": _distinct(f"{name}{SEPARATOR}{value}" for name, value in choices),
+        "variant": _distinct(variant.id for variant in product.variants),
     }
     return {key: value for key, value in stored.items() if value is not None and value != []}
 

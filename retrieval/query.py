@@ -11,6 +11,7 @@ Errors of the package, all typed, all with a `fix` in words:
     - IndexLocked         another process owns the directory
     - IndexUnreachable    the server that holds the index does not answer, or is overloaded
     - IndexRefused        the server wants another key
+  + PassagesError         pages that cannot be read at all (a bad file is reported, not raised)
   + EmbedderError         the embedder or the reranker cannot be loaded, or failed
   + RankerError           a learnt ranker cannot be loaded, or is not one of this version
   + WordsError            the word lists cannot be read
@@ -29,6 +30,7 @@ from typing import Annotated, Literal, Protocol
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from retrieval.behaviour.touches import FinishedSession, Mark, Touch
+from retrieval.knowledge.passage import PassageHit
 from retrieval.product import Price, Product
 
 
@@ -71,6 +73,10 @@ class IndexUnreachable(IndexFault):
 
 class IndexRefused(IndexFault):
     """The server wants another key."""
+
+
+class PassagesError(RetrievalError):
+    """The shop's pages as a whole cannot be read."""
 
 
 class EmbedderError(RetrievalError):
@@ -126,6 +132,8 @@ class Filters(BaseModel, frozen=True, extra="forbid"):
     """Any of these."""
     attributes: dict[str, tuple[str, ...]] = {}
     """Every name, with any of its values."""
+    variants: tuple[str, ...] = ()
+    """One of these variants, by id, written as the shop writes it."""
     rating_min: Annotated[float, Field(ge=0, le=5)] | None = None
     in_stock: bool = False
     """True: only products known to be in stock."""
@@ -285,6 +293,15 @@ class Retriever(Protocol):
 
     async def page(self, offset: int, limit: int, filters: Filters | None = None) -> tuple[Product, ...]:
         """Products in a stable order, for a shop page that lists them."""
+        ...
+
+    async def passages(self, question: str, limit: int = 3) -> tuple[PassageHit, ...]:
+        """What the shop's pages say to a question, best first. Empty: nothing there supports an answer."""
+        ...
+
+    async def evidence(self, question: str, product_id: str, limit: int = 2) -> tuple[PassageHit, ...]:
+        """What the shop and its shoppers say of this product that answers the question, best first. Empty: nothing
+        does, or there is no such product."""
         ...
 
     async def upsert(self, products: tuple[Product, ...]) -> int:

@@ -23,6 +23,8 @@ from retrieval.features import Found
 from retrieval.generations import Meta
 from retrieval.hybrid import Question, candidates
 from retrieval.index import ProductIndex, Stored, digest_of, point_id
+from retrieval.knowledge.ask import Knowledge
+from retrieval.knowledge.passage import PassageHit
 from retrieval.lexical import Analyzer, sparse
 from retrieval.product import Product
 from retrieval.query import (
@@ -71,9 +73,11 @@ class Searcher:
         ranker: Ranker | None = None,
         reranker: Reranker | None = None,
         memory: Memory | None = None,
+        knowledge: Knowledge | None = None,
     ) -> None:
         self.index = index
         self._memory = memory or Memory(None)
+        self._knowledge = knowledge or Knowledge()
         self._embedder = embedder
         self._analyzer = analyzer
         self._encoder = Encoder(embedder.embed_documents, analyzer, mean_terms=mean_terms)
@@ -149,6 +153,15 @@ class Searcher:
 
     async def page(self, offset: int, limit: int, filters: Filters | None = None) -> tuple[Product, ...]:
         return await self.index.page(offset, limit, filters)
+
+    async def passages(self, question: str, limit: int = 3) -> tuple[PassageHit, ...]:
+        return await self._knowledge.passages(question, self._embedder, self._analyzer, limit)
+
+    async def evidence(self, question: str, product_id: str, limit: int = 2) -> tuple[PassageHit, ...]:
+        products = await self.index.get([product_id])
+        if not products:
+            return ()
+        return self._knowledge.evidence(question, products[0], self._embedder, self._analyzer, limit)
 
     async def upsert(self, products: tuple[Product, ...]) -> int:
         await self.put(await self.encoded(products))
@@ -296,6 +309,7 @@ def searcher_of(
     ranker: Ranker | None = None,
     reranker: Reranker | None = None,
     memory: Memory | None = None,
+    knowledge: Knowledge | None = None,
 ) -> Searcher:
     """A Searcher over an opened index."""
     return Searcher(
@@ -306,6 +320,7 @@ def searcher_of(
         ranker=ranker,
         reranker=reranker,
         memory=memory,
+        knowledge=knowledge,
     )
 
 

@@ -21,10 +21,12 @@ from retrieval.frames import (
     Call,
     Codec,
     DeleteCall,
+    EvidenceCall,
     FacetsCall,
     GetCall,
     LearnCall,
     PageCall,
+    PassagesCall,
     SearchCall,
     packed,
     read_frame,
@@ -45,6 +47,10 @@ async def answer(opened: OpenRetriever, call: Call) -> Any:
             return await opened.facets(call.filters)
         case PageCall():
             return await opened.page(call.offset, call.limit, call.filters)
+        case PassagesCall():
+            return await opened.passages(call.question, call.limit)
+        case EvidenceCall():
+            return await opened.evidence(call.question, call.product_id, call.limit)
         case DeleteCall():
             return await opened.delete(call.ids)
         case LearnCall():

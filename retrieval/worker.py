@@ -23,14 +23,17 @@ from retrieval.frames import (
     Call,
     Codec,
     DeleteCall,
+    EvidenceCall,
     FacetsCall,
     GetCall,
     LearnCall,
     PageCall,
+    PassagesCall,
     SearchCall,
     UpsertCall,
     packed,
 )
+from retrieval.knowledge.passage import PassageHit
 from retrieval.place import Address, Place
 from retrieval.product import Product
 from retrieval.query import (
@@ -129,6 +132,12 @@ class WorkerRetriever:
 
     async def page(self, offset: int, limit: int, filters: Filters | None = None) -> tuple[Product, ...]:
         return await self._ask(PageCall(offset=offset, limit=limit, filters=filters))
+
+    async def passages(self, question: str, limit: int = 3) -> tuple[PassageHit, ...]:
+        return await self._ask(PassagesCall(question=question, limit=limit))
+
+    async def evidence(self, question: str, product_id: str, limit: int = 2) -> tuple[PassageHit, ...]:
+        return await self._ask(EvidenceCall(question=question, product_id=product_id, limit=limit))
 
     async def upsert(self, products: tuple[Product, ...]) -> int:
         return await self._ask(UpsertCall(products=products), timeout=self._config.write_timeout)

@@ -14,17 +14,23 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from agent.journal import JournalError
 from retrieval.query import RetrievalError
+from web.adapters.openai import openai_routes
+from web.adapters.sse import agui_routes
+from web.adapters.ucp import ucp_routes
 from web.auth import Tokens
 from web.connection import Connection
+from web.demodoor import demo_routes
 from web.http import Door, merchant_routes, public_routes, refusal, shopper_routes
 from web.intake import Intake
 from web.known import KnownProducts
 from web.live import Assistant
+from web.people import people_routes
 from web.problems import JOURNAL_DOWN, RETRIEVAL_DOWN, Problem, Refused, field_path
 from web.rules import Meter, Rules
 from web.sessions import Sessions
@@ -32,7 +38,7 @@ from web.source import EventSource, consume
 from web.tally import Tally
 
 HERE = Path(__file__).parent
-SERVED = (".html", ".js", ".css", ".svg", ".json", ".png", ".jpg", ".webp", ".ico", ".woff2")
+SERVED = (".html", ".js", ".md", ".css", ".svg", ".json", ".png", ".jpg", ".webp", ".ico", ".woff2")
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +50,10 @@ def create_app(
     merchant_key: str,
     rules: Rules | None = None,
     source: EventSource | None = None,
+    demo_shopper: str | None = None,
 ) -> FastAPI:
     """The application. `secret` signs session tokens (at least 32 bytes); `merchant_key` opens the bulk routes; events
-    are read from `source` too, where there is one.
+    are read from `source` too, where there is one. `demo_shopper`: whom anyone may sign in as, in the demo shop alone.
 
     Raises ValueError for a secret that is too short.
     """
@@ -72,7 +79,7 @@ def create_app(
             CORSMiddleware,
             allow_origins=rules.origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["content-type"],
+            allow_headers=["authorization", "content-type"],
         )
     app.middleware("http")(_no_sniffing)
 
@@ -87,8 +94,30 @@ def create_app(
     app.include_router(public_routes(door))
     app.include_router(shopper_routes(door))
     app.include_router(merchant_routes(door))
+    app.include_router(people_routes(door))
+    if demo_shopper:
+        app.include_router(demo_routes(door, demo_shopper))
+    app.include_router(agui_routes(door))
+    app.include_router(openai_routes(door))
+    app.include_router(ucp_routes(door))
+    app.router.routes.append(Route("/mcp", _Mcp(door), methods=["POST"]))
     _pages(app)
     return app
+
+
+class _Mcp:
+    """The door of MCP's clients, made when the first of them comes: its library takes most of a second to import."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (await asyncio.to_thread(self._app))(scope, receive, send)
+
+    def _app(self) -> ASGIApp:
+        from web.adapters.mcp import mcp_app
+
+        return mcp_app(self._door)
 
 
 class _Files(StaticFiles):
@@ -106,6 +135,7 @@ def _pages(app: FastAPI) -> None:
 
     @app.get("/", include_in_schema=False)
     @app.get("/product/{product_id:path}", include_in_schema=False)
+    @app.get("/help/{page:path}", include_in_schema=False)
     async def shop_page() -> Response:  # pyright: ignore[reportUnusedFunction]
         page = HERE / "demo" / "index.html"
         if not page.is_file():

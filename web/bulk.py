@@ -72,18 +72,23 @@ def rejected_row(index: int, problem: Problem) -> RejectedRow:
     return RejectedRow(index=index, code=problem.code, field=problem.field, fix=problem.fix)
 
 
-async def read_rows(request: Request, name: str, *, shared: str | None = None) -> list[object]:
-    """The rows of a bulk body: a list, or an object that holds it under `name`. A field `shared` beside it stands for
-    every row that has none of its own. Raises Refused."""
+async def read_json(request: Request, *, fix: str) -> object:
+    """What the body holds; `fix` says what to send where it is no JSON. Raises Refused."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_BODY:
             raise Refused("too_large", fix=f"send at most {MAX_BODY:,} bytes at once")
     try:
-        raw: object = from_json(bytes(body), allow_inf_nan=False)
+        return from_json(bytes(body), allow_inf_nan=False)
     except ValueError as error:
-        raise Refused("bad_json", fix=f'send JSON: {{"{name}": [...]}}') from error
+        raise Refused("bad_json", fix=fix) from error
+
+
+async def read_rows(request: Request, name: str, *, shared: str | None = None) -> list[object]:
+    """The rows of a bulk body: a list, or an object that holds it under `name`. A field `shared` beside it stands for
+    every row that has none of its own. Raises Refused."""
+    raw = await read_json(request, fix=f'send JSON: {{"{name}": [...]}}')
     rows = cast(dict[str, Any], raw).get(name) if isinstance(raw, dict) else raw
     if not isinstance(rows, list):
         raise Refused("bad_request", name, fix=f'send {{"{name}": [...]}}, or the list itself')

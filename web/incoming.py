@@ -102,7 +102,7 @@ def client_frame(text: str | None) -> ClientFrame:
         field, message = first_error(error)
         raise Refused("bad_frame", field, fix=message) from error
     if isinstance(frame, MessageSent):
-        return frame.model_copy(update={"text": _message_text(frame.text)})
+        return frame.model_copy(update={"text": message_text(frame.text)})
     return frame
 
 
@@ -116,10 +116,11 @@ def consent_id(frame: ConsentSent) -> str:
     return "consent:granted" if frame.granted else "consent:denied"
 
 
-def _message_text(text: str) -> str:
+def message_text(text: str, field: str = "text") -> str:
+    """What the shopper wrote, stripped. Raises Refused, which names this field."""
     stripped = text.strip()
     if not stripped:
-        raise Refused("empty", "text", fix="write something")
+        raise Refused("empty", field, fix="write something")
     if len(stripped) > MAX_TEXT:
-        raise Refused("too_long", "text", fix=f"write at most {MAX_TEXT:,} characters")
+        raise Refused("too_long", field, fix=f"write at most {MAX_TEXT:,} characters")
     return stripped

@@ -14,6 +14,8 @@ ProblemCode = Literal[
     "bad_token",
     "bad_key",
     "bad_origin",
+    "other_session",
+    "unsupported",
     "unknown_type",
     "unknown_event",
     "future_event",

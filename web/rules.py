@@ -32,6 +32,8 @@ class Rules(BaseModel, frozen=True, extra="forbid"):
     """Refused frames of one socket; beyond it the socket is closed with 1008."""
     messages: str = "20/minute"
     """Of one session."""
+    calls: str = "600/minute"
+    """To the other doors, of one caller: a session's token, or the merchant's key from one address."""
     sessions: str = "30/minute"
     """New sessions of one address."""
     sockets: int = Field(default=20, ge=1)
@@ -67,6 +69,7 @@ class Meter:
                 ("frames", rules.frames),
                 ("refusals", rules.refusals),
                 ("messages", rules.messages),
+                ("calls", rules.calls),
                 ("sessions", rules.sessions),
             )
         }

@@ -15,10 +15,12 @@ from retrieval.query import FeedError
 
 MONEY = ("price", "list_price")
 ATTRIBUTE = "attribute:"
-MARKS = frozenset({"price", "list_price", "availability", "attributes", "image_url", "reviews", "brand", "categories"})
+MARKS = frozenset(
+    {"price", "list_price", "availability", "attributes", "image_url", "reviews", "answers", "brand", "categories"}
+)
 """Names that this format has and Shopify's has not."""
 _EXTRAS = frozenset({"currency", "rating_value", "rating_count"})
-_UNFIT = frozenset({"rating", "attributes", "variants", "reviews"})
+_UNFIT = frozenset({"rating", "attributes", "variants", "reviews", "answers"})
 _CELLS = (Product.model_fields.keys() - _UNFIT) | _EXTRAS
 
 

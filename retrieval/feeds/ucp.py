@@ -5,9 +5,9 @@ Source: the `product`, `variant`, `rating` and `availability` schemas of dev.ucp
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
 from retrieval.feeds.rows import BadValue, Fields, Notes, Offer, category_path, offer_of, reduced, stock
 from retrieval.product import Availability, Price
@@ -81,6 +81,18 @@ class _Variant(_Foreign, frozen=True):
     barcodes: list[_Barcode] = []
 
 
+class _Metadata(_Foreign, frozen=True):
+    attributes: dict[str, list[str]] = {}
+    """As a shop of ours writes them; elsewhere metadata is whatever the shop likes."""
+
+
+def _or_empty(held: object, read: ValidatorFunctionWrapHandler) -> _Metadata:
+    try:
+        return read(held)
+    except ValidationError:
+        return _Metadata()
+
+
 class _Product(_Foreign, frozen=True):
     id: str
     title: str
@@ -95,6 +107,7 @@ class _Product(_Foreign, frozen=True):
     variants: list[_Variant] = []
     rating: _Rating | None = None
     tags: list[str] = []
+    metadata: Annotated[_Metadata, WrapValidator(_or_empty)] = _Metadata()
 
 
 def is_product(item: Mapping[str, object]) -> bool:
@@ -133,6 +146,7 @@ def from_object(item: Mapping[str, object], notes: Notes) -> Fields:
                 "availability": offer.availability,
             }
             for variant, offer in zip(product.variants, offers, strict=True)
+            if variant.options or variant.id != product.id  # else it stands for a product that has no variants
         ],
         "image_url": next((media.url for media in product.media if media.type == "image"), None),
         "url": product.url,
@@ -181,7 +195,8 @@ def _categories(held: Sequence[_Category]) -> list[str]:
 
 
 def _attributes(product: _Product) -> dict[str, list[str]]:
-    attributes = {option.name: [value.label for value in option.values] for option in product.options}
+    attributes = {name: list(values) for name, values in product.metadata.attributes.items()}
+    attributes |= {option.name: [value.label for value in option.values] for option in product.options}
     for variant in product.variants:
         for name, value in (
             *((option.name, option.label) for option in variant.options),

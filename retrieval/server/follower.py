@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from retrieval.behaviour.memory import Memory
 from retrieval.behaviour.touches import FinishedSession, Mark
 from retrieval.embed import Embedder, open_embedder
+from retrieval.knowledge.ask import Knowledge
+from retrieval.knowledge.passage import PassageHit
 from retrieval.product import Product
 from retrieval.query import (
     Facets,
@@ -48,6 +50,7 @@ class Follower:
         ranker: Ranker | None = None,
         reranker: Reranker | None = None,
         memory: Memory,
+        knowledge: Knowledge,
         every: float = _LOOK_SECONDS,
     ) -> None:
         """For `opened`. `only`: the one embedder whose generations are used; None for any."""
@@ -59,6 +62,7 @@ class Follower:
         self._ranker = ranker
         self._reranker = reranker
         self._memory = memory
+        self._knowledge = knowledge
         self._every = every
         self._looked = time.monotonic()
 
@@ -71,6 +75,7 @@ class Follower:
         ranker: Ranker | None = None,
         reranker: Reranker | None = None,
         memory: Memory | None = None,
+        knowledge: Knowledge | None = None,
         every: float = _LOOK_SECONDS,
     ) -> "Follower":
         """The generation that serves. Raises IndexFault, EmbedderError, WordsError, and closes `generations` then."""
@@ -80,8 +85,16 @@ class Follower:
             held = open_embedder(meta.embedder, threads=1)
             index = generations.index(collection)
             memory = memory or Memory(None)
+            knowledge = knowledge or Knowledge()
             searcher = searcher_of(
-                index, meta, embedder=held, words=read_words(), ranker=ranker, reranker=reranker, memory=memory
+                index,
+                meta,
+                embedder=held,
+                words=read_words(),
+                ranker=ranker,
+                reranker=reranker,
+                memory=memory,
+                knowledge=knowledge,
             )
             await searcher.question("")  # reads the shop's words now, not in a shopper's search
         except BaseException:
@@ -96,6 +109,7 @@ class Follower:
             ranker=ranker,
             reranker=reranker,
             memory=memory,
+            knowledge=knowledge,
             every=every,
         )
 
@@ -110,6 +124,12 @@ class Follower:
 
     async def page(self, offset: int, limit: int, filters: Filters | None = None) -> tuple[Product, ...]:
         return await (await self._current()).page(offset, limit, filters)
+
+    async def passages(self, question: str, limit: int = 3) -> tuple[PassageHit, ...]:
+        return await (await self._current()).passages(question, limit)
+
+    async def evidence(self, question: str, product_id: str, limit: int = 2) -> tuple[PassageHit, ...]:
+        return await (await self._current()).evidence(question, product_id, limit)
 
     async def upsert(self, products: tuple[Product, ...]) -> int:
         """Into the generation that serves: one that is being built meanwhile does not learn of it."""
@@ -151,6 +171,7 @@ class Follower:
                 ranker=self._ranker,
                 reranker=self._reranker,
                 memory=self._memory,
+                knowledge=self._knowledge,
             )
             self._collection = collection
         except RetrievalError as error:

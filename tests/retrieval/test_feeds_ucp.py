@@ -118,3 +118,18 @@ def test_a_bad_product_is_reported_and_the_others_load(tmp_path: Path) -> None:
     assert [each.id for each in products] == ["p1"]
     assert [each.field for each in problems] == ["price.amount", "variants.price.amount", "title", "media", "id"]
     assert all(each.fix for each in problems)
+
+
+def test_a_variant_that_stands_for_the_whole_product_is_none(tmp_path: Path) -> None:
+    lone = product(variants=[variant("p1", 12000, availability={"available": True})], options=[])
+    (read_back,), problems = read(written(tmp_path, response(lone)))
+    assert not problems and read_back.variants == () and read_back.availability == "in_stock"
+
+
+def test_attributes_in_the_metadata_are_taken_where_they_are_names_and_values(tmp_path: Path) -> None:
+    ours = product(metadata={"attributes": {"weight": ["1.2 kg"], "Size": ["all"]}})
+    theirs = product(id="p2", metadata={"attributes": {"weight": 1.2}})
+    products, problems = read(written(tmp_path, response(ours, theirs)))
+    assert not problems
+    assert [each.attributes.get("weight") for each in products] == [("1.2 kg",), None]
+    assert products[0].attributes["Size"] == ("41", "42")

@@ -52,6 +52,7 @@ bounds: dict[str, st.SearchStrategy[Any]] = {
     "categories": lists,
     "brands": lists,
     "attributes": attributes,
+    "variants": st.lists(st.sampled_from(("v", "V")), max_size=2).map(tuple),
     "rating_min": halves,
     "in_stock": st.just(True),
     "exclude_ids": st.lists(st.sampled_from(IDS), max_size=2).map(tuple),
@@ -93,6 +94,8 @@ def satisfies(product: Product, wanted: Filters) -> bool:
     if wanted.brands and (product.brand is None or not among(product.brand, wanted.brands)):
         return False
     if any(not pairs({name: values}) & choices for name, values in wanted.attributes.items()):
+        return False
+    if wanted.variants and not {each.id for each in product.variants} & set(wanted.variants):
         return False
     if product.availability == "out_of_stock" and not wanted.sold_out:
         return False

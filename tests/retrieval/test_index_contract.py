@@ -175,6 +175,11 @@ async def test_text_is_compared_without_regard_to_case_or_width(index: ProductIn
     assert await ids(index, Filters(brands=("ＡＣＭＥ",))) == {"shoe", "sock"}
 
 
+async def test_a_product_is_found_by_the_ids_of_its_variants(index: ProductIndex) -> None:
+    assert await ids(index, Filters(variants=("boot-42", "boot-7"), sold_out=True)) == {"boot"}
+    assert await ids(index, Filters(variants=("BOOT-42", "boot"), sold_out=True)) == set()
+
+
 async def test_a_variants_option_satisfies_an_attribute(index: ProductIndex) -> None:
     assert await ids(index, Filters(attributes={"size": ("42",)}, sold_out=True)) == {"boot"}
 

@@ -17,7 +17,15 @@ from tests.retrieval.behaviour.walks import walk
 
 
 async def built(folder: Path, count: int = 3) -> Path:
-    rows = [{"id": str(number), "title": f"Kettle {number}", "brand": "Acme"} for number in range(count)]
+    rows = [
+        {
+            "id": str(number),
+            "title": f"Kettle {number}",
+            "brand": "Acme",
+            "reviews": [{"text": "the lid is made of steel."}],
+        }
+        for number in range(count)
+    ]
     (folder / "catalog.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
     await build(folder / "catalog.jsonl", folder / "index", embedder="hash", on_progress=lambda _: None)
     return folder / "index"
@@ -46,6 +54,12 @@ async def test_every_call_is_answered_as_in_process(worker: WorkerRetriever) -> 
     facets = await worker.facets()
     assert isinstance(facets, Facets)
     assert facets.brands == {"Acme": 3}
+    assert await worker.passages("how long may I take to return it") == ()
+    evidence = await worker.evidence("is the lid made of steel?", "1")
+    assert [(hit.sentence, hit.kind, hit.passage.source) for hit in evidence] == [
+        ("the lid is made of steel.", "review", "1")
+    ]
+    assert await worker.evidence("is the lid made of steel?", "none") == ()
     assert await worker.upsert((Product(id="new", title="Pan"),)) == 1
     assert await worker.delete(("new", "0")) == 2
     assert (await worker.facets()).count == 2

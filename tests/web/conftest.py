@@ -27,6 +27,7 @@ from agent.journal import Journal
 from agent.memoryjournal import MemoryJournal
 from agent.request import Request
 from agent.shelf import Card, CardSet, Reason
+from retrieval.knowledge.passage import PassageHit
 from retrieval.product import Price, Product, Rating
 from retrieval.query import Facets, Filters, RankContext, RetrievalError, SearchQuery, SearchResult
 from web.app import create_app
@@ -47,6 +48,9 @@ class FakeRetriever:
     def __init__(self, products: Sequence[Product]) -> None:
         self.products = {product.id: product for product in products}
         self.down = False
+        self.pages: tuple[PassageHit, ...] = ()
+        self.texts: dict[str, tuple[PassageHit, ...]] = {}
+        """What answers any question: of the shop's pages, and by product."""
 
     async def search(self, query: SearchQuery, context: RankContext) -> SearchResult:
         return SearchResult(hits=())
@@ -67,6 +71,14 @@ class FakeRetriever:
     async def page(self, offset: int, limit: int, filters: Filters | None = None) -> tuple[Product, ...]:
         self._check()
         return tuple(self._under(filters)[offset : offset + limit])
+
+    async def passages(self, question: str, limit: int = 3) -> tuple[PassageHit, ...]:
+        self._check()
+        return self.pages[:limit]
+
+    async def evidence(self, question: str, product_id: str, limit: int = 2) -> tuple[PassageHit, ...]:
+        self._check()
+        return self.texts.get(product_id, ())[:limit]
 
     async def upsert(self, products: tuple[Product, ...]) -> int:
         self._check()

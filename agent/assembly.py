@@ -33,6 +33,7 @@ from agent.teaching import teach
 from agent.tools import schema
 from agent.turn import Floor, run_turn
 from agent.vocabulary import Vocabulary
+from llm_server.breaker import Breaker, BreakerChat
 from llm_server.chat import CallKind, ChatModel, ChatPart, ChatUnavailable, Completion, Message
 from llm_server.embedded import EmbeddedEngine, embedded_engine
 from llm_server.engines import SERVED_AS
@@ -265,12 +266,12 @@ async def _model(
         key = settings.llm_key.get_secret_value()
         chat = OpenAIChat(ServerConfig(url=url, model=settings.llm_model, api_key=key))
         stack.push_async_callback(chat.aclose)
-        return chat, None
+        return BreakerChat(chat, Breaker()), None
     own = settings.llm_model if settings.llm_model != SERVED_AS else ""
     engine = embedded_engine(model=own, warm_up=_warm_ups(shop, facets))
     stack.push_async_callback(engine.stop)
     engine.start()
-    return engine.chat, engine
+    return BreakerChat(engine.chat, Breaker()), engine
 
 
 def _warm_ups(shop: Shop, facets: Facets) -> tuple[WarmUp, ...]:

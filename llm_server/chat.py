@@ -23,6 +23,9 @@ class ChatError(Exception):
 class ChatUnavailable(ChatError):
     """No engine answers."""
 
+    retry_after: float = 0.0
+    """Seconds for which the engine asks to be left alone; 0 where it asks for none."""
+
 
 class ChatLoading(ChatUnavailable):
     """The engine is on its way."""

@@ -13,17 +13,20 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-_PATIENCE = 5.0
-"""Seconds between asking a child to end and ending it."""
+PATIENCE = 5.0
+"""Seconds between asking a child to end and ending it, unless it is given others."""
 _LINE = 1 << 20
 """Bytes that one line of a child may have."""
+_POLL = 0.05
+"""Seconds between two looks whether a child has ended."""
 
 
 class Child:
     """A running child: its standard output line by line, and the last lines of what it said."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, patience: float) -> None:
         self._process = process
+        self._patience = patience
         self._tail: deque[str] = deque(maxlen=20)
 
     @property
@@ -51,27 +54,30 @@ class Child:
 
     async def wait(self) -> int:
         """Its exit status, once it has ended."""
-        return await self._process.wait()
+        # asyncio's own wait goes on for as long as any process holds the output open: vLLM's helpers outlive it.
+        while self._process.returncode is None:
+            await asyncio.sleep(_POLL)
+        return self._process.returncode
 
     async def end(self) -> None:
-        """Close its input, ask it and its own children to end, then make them."""
+        """Close its input and ask it to end, then make it and its own children."""
         if self._process.stdin is not None:
             self._process.stdin.close()
         if self.is_running:
-            self._signal(signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):
+                self._process.terminate()  # it alone: its own children may be in the middle of what it waits for
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_PATIENCE):
-                    await self._process.wait()
-        self._signal(signal.SIGKILL)
-        await self._process.wait()
-
-    def _signal(self, number: signal.Signals) -> None:
+                async with asyncio.timeout(self._patience):
+                    await self.wait()
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, number)
+            os.killpg(self._process.pid, signal.SIGKILL)
+        await self.wait()
 
 
 @asynccontextmanager
-async def child(command: Sequence[str], environment: Mapping[str, str]) -> AsyncGenerator[Child, None]:
+async def child(
+    command: Sequence[str], environment: Mapping[str, str], *, patience: float = PATIENCE
+) -> AsyncGenerator[Child, None]:
     """Run the command, its errors among its output; it is ended on the way out. Raises OSError where it cannot run."""
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -82,7 +88,7 @@ async def child(command: Sequence[str], environment: Mapping[str, str]) -> Async
         limit=_LINE,
         start_new_session=True,  # Ctrl-C in a terminal is for the parent, which then ends its children in order
     )
-    running = Child(process)
+    running = Child(process, patience)
     try:
         yield running
     finally:

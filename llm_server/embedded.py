@@ -13,6 +13,8 @@ from llm_server.openai_chat import OpenAIChat, ServerConfig, Timeouts
 from llm_server.supervisor import EngineState, EngineSupervisor, Launch, SupervisedChat, WarmUp
 
 _WARM_UP = Timeouts(first=240, total=300)
+_VLLM_WAITS = {"start_within": 3600.0, "stop_within": 60.0}
+"""It fetches its weights itself, 9 to 61 GB; and it lets running calls end before it does."""
 
 
 class EmbeddedEngine:
@@ -30,6 +32,7 @@ class EmbeddedEngine:
             health_url=engine.health_url,
             environment=engines.serve_environment(engine, os.environ),
             fetch=tuple(fetch),
+            **(_VLLM_WAITS if engine.name == "vllm" else {}),
         )
         self._supervisor = EngineSupervisor(launch, chat=self._warmer, warm_up=warm_up)
         self.chat = SupervisedChat(self._client, lambda: self.state)
@@ -61,12 +64,13 @@ def embedded_engine(
     warm_up: Sequence[WarmUp] = (),
 ) -> EmbeddedEngine:
     """The engine for this machine, or the one named, with its default model, or the one named (a GGUF file for
-    llama.cpp; a hub id or directory for vLLM). Only the default GGUF is fetched by us; vLLM fetches its own."""
+    llama.cpp; a hub id or directory for vLLM). vLLM's default is the preset that fits the cards. Only the default GGUF
+    is fetched by us; vLLM fetches its own."""
     chosen = name or engines.pick_engine()
     cpu = chosen == "llamacpp"
     engine = engines.Engine(
         name=chosen,
-        model=model or (str(weights.home() / weights.DEFAULT_WEIGHTS.file) if cpu else engines.GPU_MODEL),
+        model=model or (str(weights.home() / weights.DEFAULT_WEIGHTS.file) if cpu else ""),
         port=engines.free_port(),
         api_key=secrets.token_urlsafe(24),
         context=context or engines.default_context(chosen),

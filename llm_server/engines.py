@@ -16,10 +16,11 @@ from pydantic import BaseModel, Field
 from llm_server.chat import CallKind
 
 EngineName = Literal["llamacpp", "vllm"]
+Profile = Literal["latency", "throughput"]
+"""What vLLM is tuned for: few shoppers answered soon, or many at once."""
 
 SERVED_AS = "floorwalker"
 """The model's name on the wire, whichever weights are behind it."""
-GPU_MODEL = "Qwen/Qwen2.5-7B-Instruct"
 KEY_VARIABLE = "FLOORWALKER_ENGINE_KEY"
 """The engine's key travels in the environment: a command line is readable by every user of the machine."""
 
@@ -35,12 +36,34 @@ class EngineError(Exception):
         self.fix = fix
 
 
+class Lora(BaseModel, frozen=True, extra="forbid"):
+    """An adapter that is served beside the model, under a name of its own."""
+
+    name: Annotated[str, Field(pattern=r"^[\w.-]+$")]
+    path: str
+    """A directory in PEFT's format."""
+
+    @classmethod
+    def parse(cls, text: str) -> "Lora":
+        """An adapter from `name=path`. Raises EngineError."""
+        name, _, path = text.partition("=")
+        try:
+            if not path or name == SERVED_AS:
+                raise ValueError
+            return cls(name=name, path=path)
+        except ValueError as error:
+            raise EngineError(
+                f"{text!r} names no adapter.",
+                fix=f"Write --lora NAME=DIRECTORY; NAME of letters, digits, dots and dashes, not {SERVED_AS!r}.",
+            ) from error
+
+
 class Engine(BaseModel, frozen=True, extra="forbid"):
     """One engine to run: always on loopback unless told otherwise, never to be exposed."""
 
     name: EngineName
     model: str
-    """A GGUF file for llama.cpp; a directory or a hub id for vLLM."""
+    """A GGUF file for llama.cpp; a directory or a hub id for vLLM, or empty for the preset that fits the cards."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8001
     api_key: str = Field(default="", repr=False)
@@ -48,6 +71,10 @@ class Engine(BaseModel, frozen=True, extra="forbid"):
     """Tokens of prompt and answer together, per call."""
     threads: Annotated[int, Field(ge=0)] = 0
     """llama.cpp only; 0: as many as this process may use."""
+    profile: Profile = "latency"
+    """vLLM only."""
+    loras: tuple[Lora, ...] = ()
+    """vLLM only."""
 
     @property
     def url(self) -> str:
@@ -68,13 +95,14 @@ def pick_engine() -> EngineName:
 
 def default_context(name: EngineName) -> int:
     """Tokens per call: what a CPU reads in a bearable time, or what a GPU does not notice."""
-    return 2048 if name == "llamacpp" else 16384
+    return 2048 if name == "llamacpp" else 8192
 
 
 def extra_fields(name: EngineName) -> Callable[[CallKind], dict[str, Any]]:
     """The request fields beyond the standard's, by kind of call.
 
-    llama.cpp keeps one prefix cache per slot, so each kind of call gets a slot of its own; vLLM caches by content.
+    llama.cpp keeps one prefix cache per slot, so each kind of call gets a slot of its own; vLLM caches by content, and
+    is told when it is started not to let a model think aloud.
     """
 
     def llamacpp(kind: CallKind) -> dict[str, Any]:
@@ -88,34 +116,21 @@ def extra_fields(name: EngineName) -> Callable[[CallKind], dict[str, Any]]:
 
 def serve_command(engine: Engine) -> list[str]:
     """The child process that runs the engine and dies when its standard input closes. Its key: `serve_environment`."""
-    return [
+    command = [
         *(sys.executable, "-m", "llm_server", "serve", "--engine", engine.name, "--model", engine.model),
         *("--host", engine.host, "--port", str(engine.port), "--context", str(engine.context)),
-        *("--threads", str(engine.threads), "--until-stdin-closes"),
     ]
+    if engine.name == "llamacpp":
+        command += ["--threads", str(engine.threads)]
+    else:
+        command += ["--profile", engine.profile]
+        command += [word for lora in engine.loras for word in ("--lora", f"{lora.name}={lora.path}")]
+    return [*command, "--until-stdin-closes"]
 
 
 def serve_environment(engine: Engine, base: Mapping[str, str]) -> dict[str, str]:
     """`base` and the engine's key."""
     return {**base, KEY_VARIABLE: engine.api_key} if engine.api_key else dict(base)
-
-
-def vllm_command(engine: Engine) -> list[str]:
-    """`vllm serve` for one GPU. Structured output and continuous batching are vLLM's defaults."""
-    return [
-        *(sys.executable, "-m", "vllm.entrypoints.cli.main", "serve", engine.model),
-        *("--served-model-name", SERVED_AS, "--host", engine.host, "--port", str(engine.port)),
-        *("--max-model-len", str(engine.context), "--enable-prefix-caching"),
-        # The model repository's own sampling defaults would make equal prompts answer differently.
-        *("--generation-config", "vllm"),
-        # Without the details, a call cannot say how many of its tokens were cached.
-        "--enable-prompt-tokens-details",
-    ]
-
-
-def vllm_environment(engine: Engine, base: Mapping[str, str]) -> dict[str, str]:
-    """`base`, and the key in the variable that vLLM reads."""
-    return {**base, "VLLM_API_KEY": engine.api_key} if engine.api_key else dict(base)
 
 
 def llamacpp_environment() -> dict[str, str]:

@@ -217,7 +217,10 @@ def _chat_errors() -> Generator[None, None, None]:
     except openai.APIConnectionError as error:
         raise ChatUnavailable(f"No engine answers: {error.__cause__ or error!r}") from error
     except openai.APIStatusError as error:
-        raise _refusal(error.status_code, error.message) from error
+        refusal = _refusal(error.status_code, error.message)
+        if isinstance(refusal, ChatUnavailable):
+            refusal.retry_after = _seconds(error.response.headers.get("retry-after", ""))
+        raise refusal from error
     except openai.APIResponseValidationError as error:
         raise ChatGarbled(f"The engine's answer cannot be read: {error.message}") from error
     except openai.APIError as error:
@@ -234,6 +237,11 @@ def _refusal(status: int, message: str) -> ChatError:
     if status == 429 or status >= 500:
         return ChatUnavailable(message)
     return ChatRejected(message)
+
+
+def _seconds(text: str) -> float:
+    """A `Retry-After` in seconds; 0 for a date, which no engine sends, and for anything else."""
+    return float(text) if text.isascii() and text.isdecimal() else 0.0
 
 
 def _code(body: object) -> int:

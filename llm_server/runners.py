@@ -5,7 +5,6 @@ died: the kernel closes the pipe.
 """
 
 import importlib
-import importlib.util
 import os
 import signal
 import socket
@@ -15,14 +14,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from llm_server.engines import (
-    Engine,
-    EngineError,
-    llamacpp_environment,
-    llamacpp_options,
-    vllm_command,
-    vllm_environment,
-)
+from llm_server.engines import Engine, EngineError, llamacpp_environment, llamacpp_options
+from llm_server.vllm_options import DRAIN, Setup, vllm_command, vllm_environment
+
+_TEARDOWN = 20.0
+"""Seconds that vLLM may take to put its workers away after the last call has ended."""
 
 
 def serve_llamacpp(engine: Engine, *, until_stdin_closes: bool, announce: Callable[[str], None]) -> None:
@@ -57,21 +53,36 @@ def serve_llamacpp(engine: Engine, *, until_stdin_closes: bool, announce: Callab
     os._exit(0)
 
 
-def serve_vllm(engine: Engine, *, until_stdin_closes: bool) -> int:
-    """Run vLLM as a child until it ends, or until standard input closes. Returns its exit status."""
-    if importlib.util.find_spec("vllm") is None:
-        raise EngineError(
-            "vLLM is not installed.", fix="Run: pip install 'floorwalker[gpu]', or use --engine llamacpp."
-        )
+def serve_vllm(engine: Engine, setup: Setup, *, until_stdin_closes: bool) -> int:
+    """Run vLLM as a child until it ends, or is told to. Returns its exit status. Raises EngineError.
+
+    Told by SIGTERM, by Ctrl-C or by standard input that closes, vLLM refuses new calls and lets running ones end,
+    within DRAIN seconds.
+    """
     check_port(engine.host, engine.port)
-    environment = vllm_environment(engine, os.environ)
-    child = subprocess.Popen(vllm_command(engine), env=environment, stdin=subprocess.DEVNULL)
+    environment = vllm_environment(engine, setup, os.environ)
+    child = subprocess.Popen(vllm_command(engine, setup), env=environment, stdin=subprocess.DEVNULL)
+    told = threading.Event()
+
+    def stop(*_: object) -> None:
+        told.set()
+
+    def end() -> None:
+        told.wait()
+        child.terminate()  # alone: it tells its own workers, and those must not go before the calls have ended
+        try:
+            child.wait(DRAIN + _TEARDOWN)
+        except subprocess.TimeoutExpired:
+            child.kill()
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    threading.Thread(target=end, daemon=True).start()
     if until_stdin_closes:
-
-        def watch() -> None:
-            sys.stdin.buffer.read()
-            os.killpg(0, signal.SIGTERM)  # this process leads its group: vLLM and its workers are all of it
-
         threading.Thread(target=watch, daemon=True).start()
     return child.wait()
 

@@ -23,11 +23,14 @@ from llm_server.chat import (
     Completion,
     Message,
 )
-from llm_server.children import Child, child, is_healthy
+from llm_server.children import PATIENCE, Child, child, is_healthy
 
 _log = logging.getLogger(__name__)
 _POLL = 0.1
 """Seconds between two looks at a starting engine's health."""
+
+_LAST_WORDS = 1.0
+"""Seconds to read what a dead engine said last: a process that got away from it may hold its output open."""
 
 Phase = Literal["fetching", "starting", "ready", "down", "stopped"]
 
@@ -52,6 +55,8 @@ class Launch(BaseModel, frozen=True, extra="forbid"):
     """Brings the weights and prints `{"done": bytes, "total": bytes}` lines; empty: nothing to fetch."""
     start_within: float = 900.0
     """Seconds from start to health, after which a start counts as failed."""
+    stop_within: float = PATIENCE
+    """Seconds from asking the engine to end, so that running calls may, to ending it."""
 
 
 class WarmUp(BaseModel, frozen=True, extra="forbid"):
@@ -167,7 +172,9 @@ class EngineSupervisor:
     async def _serve(self) -> None:
         self._set(EngineState(phase="starting", detail="starting the engine"))
         self.starts += 1
-        async with child(self._launch.serve, self._launch.environment) as engine, asyncio.TaskGroup() as tasks:
+        launch = self._launch
+        running = child(launch.serve, launch.environment, patience=launch.stop_within)
+        async with running as engine, asyncio.TaskGroup() as tasks:
             draining = tasks.create_task(engine.drain())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._launch.start_within):
@@ -179,7 +186,8 @@ class EngineSupervisor:
             if self._state.phase == "ready":
                 await engine.wait()
             await engine.end()
-            await draining
+            await asyncio.wait({draining}, timeout=_LAST_WORDS)
+            draining.cancel()
         raise _Died(f"The engine {'ended' if self._state.phase == 'ready' else 'did not start'}. {engine.ending}")
 
     async def _warm(self, engine: Child) -> None:

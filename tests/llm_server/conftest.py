@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
 
 from llm_server.openai_chat import OpenAIChat, ServerConfig, Timeouts
+from tests.llm_server.real_vllm import RunningVllm, require
 
 Behaviour = Callable[["Exchange"], Awaitable[None]]
 
@@ -113,3 +114,12 @@ async def connect(stub: StubServer) -> AsyncIterator[Callable[..., OpenAIChat]]:
     yield make
     for chat in made:
         await chat.aclose()
+
+
+@pytest.fixture(scope="session")
+def vllm() -> Iterator[RunningVllm]:
+    """vLLM itself, started once for all tests that are marked for it."""
+    require()
+    running = RunningVllm()
+    yield running
+    running.stop()

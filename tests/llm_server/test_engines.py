@@ -1,6 +1,5 @@
 """Command lines and options of the engines, as pure functions; ports."""
 
-import itertools
 import socket
 import sys
 
@@ -8,22 +7,22 @@ import pytest
 
 from llm_server.engines import (
     KEY_VARIABLE,
-    SERVED_AS,
     Engine,
     EngineError,
+    Lora,
     extra_fields,
     free_port,
     llamacpp_environment,
     llamacpp_options,
     serve_command,
     serve_environment,
-    vllm_command,
-    vllm_environment,
 )
 from llm_server.runners import check_port, serve_llamacpp
+from llm_server.vllm_options import Setup, vllm_command, vllm_environment
 
 CPU = Engine(name="llamacpp", model="/models/m.gguf", port=9001, api_key="s3cret", threads=3)
-GPU = Engine(name="vllm", model="Org/Model", port=9002, api_key="s3cret", context=16384)
+GPU = Engine(name="vllm", model="Org/Model", port=9002, api_key="s3cret", context=8192)
+SETUP = Setup(build="gpu", model="Org/Model")
 
 
 def test_the_api_and_its_health_are_on_loopback_by_default() -> None:
@@ -39,23 +38,17 @@ def test_the_child_is_this_packages_serve_command_and_ends_with_its_parent() -> 
     ]
 
 
-def test_vllm_serves_with_prefix_caching_on_loopback_under_our_name() -> None:
-    command = vllm_command(GPU)
-    assert command[:5] == [sys.executable, "-m", "vllm.entrypoints.cli.main", "serve", "Org/Model"]
-    options = dict(itertools.pairwise(command))
-    assert options["--host"] == "127.0.0.1"
-    assert options["--port"] == "9002"
-    assert options["--max-model-len"] == "16384"
-    assert options["--served-model-name"] == SERVED_AS
-    assert "--enable-prefix-caching" in command
+def test_the_child_of_a_vllm_is_told_its_profile_and_its_adapters() -> None:
+    engine = GPU.model_copy(update={"profile": "throughput", "loras": (Lora(name="shop", path="/a"),)})
+    assert serve_command(engine)[-5:] == ["--profile", "throughput", "--lora", "shop=/a", "--until-stdin-closes"]
 
 
 @pytest.mark.parametrize("engine", [CPU, GPU])
 def test_the_key_is_in_the_environment_and_never_on_a_command_line_or_in_a_log(engine: Engine) -> None:
-    assert not any("s3cret" in word for word in serve_command(engine) + vllm_command(engine))
+    assert not any("s3cret" in word for word in serve_command(engine) + vllm_command(engine, SETUP))
     assert "s3cret" not in repr(engine)
     assert serve_environment(engine, {"A": "1"}) == {"A": "1", KEY_VARIABLE: "s3cret"}
-    assert vllm_environment(engine, {}) == {"VLLM_API_KEY": "s3cret"}
+    assert vllm_environment(engine, SETUP, {})["VLLM_API_KEY"] == "s3cret"
 
 
 def test_llamacpp_has_a_slot_with_a_whole_context_for_each_kind_of_call() -> None:

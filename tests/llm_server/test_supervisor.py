@@ -28,6 +28,11 @@ server = http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 sys.stdin.buffer.read()
 """
+HELPED = f"""
+import subprocess, sys
+subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.buffer.read()"], start_new_session=True)
+{ENGINE}"""
+"""An engine with a process of its own that got away from it and holds its output open, as vLLM's helpers do."""
 BROKEN = "import sys; print('no such model', flush=True); sys.exit(3)"
 FETCH = """
 import sys, time
@@ -110,6 +115,20 @@ async def test_an_engine_that_dies_is_down_with_its_last_words_and_then_ready_ag
     assert (await down).detail == "The engine ended. Exit status 7: out of memory"
     await supervisor.wait_for("ready")
     assert supervisor.starts == 2
+
+
+async def test_an_engine_that_dies_is_noticed_though_a_process_of_its_own_lives_on(
+    supervise: Supervise, port: int
+) -> None:
+    supervisor = supervise(HELPED)
+    supervisor.start()
+    await supervisor.wait_for("ready")
+    down = asyncio.create_task(supervisor.wait_for("down"))
+    await asyncio.sleep(0)
+    await get(port, "/die")
+    async with asyncio.timeout(20):
+        assert (await down).detail == "The engine ended. Exit status 7: out of memory"
+        await supervisor.wait_for("ready")
 
 
 async def test_an_engine_that_cannot_start_is_tried_again_after_longer_and_longer_waits(supervise: Supervise) -> None:

@@ -7,6 +7,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 INDEX ?= .floorwalker/index
 DEMO := web/demo/catalog.jsonl
+HELP := web/demo/help
+ORDERS := sqlite:///.floorwalker/orders.db
 ENGINE := $(shell nvidia-smi -L 2>/dev/null | grep -q GPU && echo gpu || echo cpu)
 
 .PHONY: run setup setup-test test test-real check clean help
@@ -20,9 +22,11 @@ help:
 
 run: setup
 	@test -f $(INDEX)/CURRENT || { echo "2 of 3: indexing the demo shop's products (about a minute, once)"; \
-		$(PY) -m retrieval build --feed $(DEMO) --index $(INDEX); }
+		$(PY) -m retrieval build --feed $(DEMO) --index $(INDEX) \
+		&& $(PY) -m retrieval passages build --docs $(HELP) --index $(INDEX) \
+		&& $(PY) -m agent orders --feed web/demo/orders.jsonl --url $(ORDERS); }
 	@echo "3 of 3: opening the shop; the language model gets ready in the background"
-	@exec $(PY) -m web --embedded --host $(HOST) --port $(PORT) --index $(INDEX)
+	@FLOORWALKER_ORDERS_URL=$${FLOORWALKER_ORDERS_URL-$(ORDERS)} exec $(PY) -m web --embedded --host $(HOST) --port $(PORT) --index $(INDEX)
 
 setup: $(VENV)/.installed
 

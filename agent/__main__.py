@@ -1,5 +1,5 @@
-"""From the shell: `python -m agent export | import | shopper | erase`: a shop's journal as files, event logs into one,
-and what it holds of a shopper.
+"""From the shell: `python -m agent export | import | shopper | erase | orders`: a shop's journal as files, event logs
+into one, what it holds of a shopper, and a feed of orders into a database.
 """
 
 import asyncio
@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
 from agent.eventlog import lines_of
 from agent.exchange import brought_in, exposure_lines, feedback_lines, shoppers_log
 from agent.journal import Journal, JournalError
+from agent.orders import OrderError
 from agent.shoppers import erased_shopper, shopper_lines
 from agent.sqljournal import SqlJournal
+from agent.sqlorders import KeptOrder, written
 from retrieval.feeds.formats import opened
 from retrieval.query import RetrievalError
 from retrieval.shell import print_problems
@@ -73,6 +76,30 @@ def erase(shopper_id: Shopper, journal: Url) -> None:
     with _clear_errors(), console.status("Reading the journal …"):
         count = asyncio.run(_with(journal, lambda held: erased_shopper(held, shopper_id)))
     console.print(f"{count:,} records erased")
+
+
+@app.command()
+def orders(
+    feed: Annotated[Path, typer.Option(help="JSON Lines: `shopper` and `order` of each.")],
+    url: Annotated[str, typer.Option(help="SQLAlchemy URL, such as sqlite:///.floorwalker/orders.db.")],
+) -> None:
+    """Write orders into the database that the assistant looks them up in. Bad lines are named, the others kept."""
+    kept: list[KeptOrder] = []
+    bad = 0
+    with opened(feed) as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                kept.append(KeptOrder.model_validate_json(line))
+            except ValidationError as error:
+                first, bad = error.errors()[0], bad + 1
+                where = ".".join(str(part) for part in first["loc"])
+                console.print(f"line {number}: {escape(where or 'line')}: {escape(first['msg'])}")
+    try:
+        count = written(url, kept)
+    except OrderError as error:
+        console.print(escape(str(error)))
+        raise typer.Exit(1) from error
+    console.print(f"{count:,} orders written, {bad:,} lines rejected")
 
 
 async def _with(url: str, work: Callable[[Journal], Awaitable[T]]) -> T:

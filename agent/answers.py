@@ -16,6 +16,7 @@ from agent.events import (
     ConstraintsChanged,
     NoticeGiven,
     ProductsShown,
+    SourcesCited,
     StepFinished,
     StepStarted,
     TurnEvent,
@@ -26,6 +27,7 @@ from agent.grounding import Gate
 from agent.lexicon import english
 from agent.phrases import say
 from agent.prompts import answer_prompt, narrate_prompt, small_talk_prompt
+from agent.quoting import source
 from agent.request import Request
 from agent.run import (
     Run,
@@ -43,6 +45,7 @@ from agent.run import (
 from agent.shelf import Card
 from agent.tools import AskShopper, Compare, Refine, SearchCatalog
 from agent.wanted import asked_for
+from retrieval.knowledge.passage import PassageHit
 from retrieval.query import SearchResult
 
 FEW_WORDS = 5
@@ -74,6 +77,7 @@ async def recommend(run: Run, call: SearchCatalog | Refine, alone: bool) -> Asyn
         yield NoticeGiven(code="not_sold", text=say(run.language, "not_sold", words=unsold), detail=unsold)
     final = card_set(run, found, after, provisional=False)
     if not final.cards:
+        run.helped = False
         yield NoticeGiven(code="nothing_found", text=say(run.language, "nothing_found"))
         async for event in spoken(run, (say(run.language, "nothing_found"),)):
             yield event
@@ -169,6 +173,12 @@ async def about(run: Run, cards: tuple[Card, ...], alone: bool) -> AsyncGenerato
         async for event in spoken(run, certain):
             yield event
         return
+    said = await _said_of(run, cards[0]) if len(cards) == 1 else ()
+    if said:
+        async for event in _evidence(run, cards[0], said):
+            yield event
+        return
+    run.helped = any(certain)
     prompt = answer_prompt(run.floor.shop, run.message.text, cards, run.language)
     templates = {
         card.handle: answer(card.product, words, run.language, glossary, title=spoken_name(card)) for card in cards
@@ -178,12 +188,35 @@ async def about(run: Run, cards: tuple[Card, ...], alone: bool) -> AsyncGenerato
             yield event
 
 
+async def _said_of(run: Run, card: Card) -> tuple[PassageHit, ...]:
+    """What bears on the question: of this product, or else of everything the shop sells."""
+    retriever, words = run.floor.retriever, run.message.text
+    return await retriever.evidence(words, card.product.id, 1) or await retriever.passages(words, 1)
+
+
+async def _evidence(run: Run, card: Card, said: Sequence[PassageHit]) -> AsyncGenerator[TurnEvent, None]:
+    """What is said of the product, by the shop or by somebody who has it, in their words and with whose they are."""
+    yield SourcesCited(turn_id=run.turn_id, sources=tuple(source(hit) for hit in said))
+    how = {"review": "review_says", "answer": "answer_says", "page": "page_says"}
+    name = spoken_name(card)
+    told = [
+        say(
+            run.language,
+            how.get(hit.kind, "quoted_sentence"),
+            title=hit.passage.title if hit.kind == "page" else name,
+            text=hit.sentence,
+        )
+        for hit in said
+    ]
+    async for event in spoken(run, told):
+        yield event
+
+
 async def small_talk(run: Run, alone: bool) -> AsyncGenerator[TurnEvent, None]:
     """Thanks and greetings. What no model should answer is answered in our own words."""
     parsed = run.parsed
-    ours = "refused" if parsed.instructs else "service" if parsed.service else ""
-    if ours:
-        async for event in spoken(run, (say(run.language, ours),)):
+    if parsed.instructs:
+        async for event in spoken(run, (say(run.language, "refused"),)):
             yield event
         return
     prompt = small_talk_prompt(run.floor.shop, run.message.text, run.language)
@@ -197,6 +230,7 @@ async def which(run: Run) -> AsyncGenerator[TurnEvent, None]:
     named instead."""
     names = [spoken_name(card) for card in run.shown]
     if run.conversation.asked and names:
+        run.helped = False
         listed = ("、" if run.language == "zh" else "; ").join(names)
         steps = spoken(run, (say(run.language, "on_the_cards", titles=listed),))
     else:

@@ -22,11 +22,13 @@ from agent.events import ShopperMessage, TurnEvent
 from agent.grounding import Gate
 from agent.intent import Intent
 from agent.journal import Journal
+from agent.orders import OrderDesk
 from agent.prompts import plan_prompt, small_talk_prompt
 from agent.request import Request
 from agent.session import SessionProfile
 from agent.shop import Shop, load_shop
 from agent.sqljournal import SqlJournal
+from agent.sqlorders import SqlOrderDesk
 from agent.teaching import teach
 from agent.tools import schema
 from agent.turn import Floor, run_turn
@@ -42,7 +44,7 @@ from retrieval.query import Facets, RetrievalError, Retriever
 from retrieval.worker import WorkerRetriever
 
 _log = logging.getLogger(__name__)
-_ROOT = Path(__file__).parent.parent
+DEMO_SHOP = Path(__file__).parent.parent / "web" / "demo" / "shop.json"
 FACETS_SECONDS = 30.0
 NAMED = 5000
 """Products whose names in the other language are read."""
@@ -75,6 +77,9 @@ class Settings(BaseSettings):
     journal_url: str | None = None
     """An SQLAlchemy URL, such as `postgresql://shop:PASSWORD@db/shop` (with the extra `postgres`); a SQLite file inside
     `data` by default."""
+    orders_url: str | None = None
+    """An SQLAlchemy URL with the tables or views `orders` and `order_items` (see sqlorders.py): the orders of whoever
+    is signed in are looked up there; none by default."""
     redis_url: SecretStr | None = None
     """A Redis server whose stream of events is read besides `POST /v1/events`, such as `redis://redis:6379/0`; none by
     default. Whoever may write to it is trusted as the shop's back end is."""
@@ -94,7 +99,7 @@ class Settings(BaseSettings):
     llm_model: str = SERVED_AS
     """The name the server at `llm_url` serves its model under; or what the embedded engine is to serve: a GGUF file on
     a CPU, a directory or hub id for vLLM."""
-    shop: Path = _ROOT / "web" / "demo" / "shop.json"
+    shop: Path = DEMO_SHOP
     """The shop's name, currency, language and tone."""
     deadline: float = Field(default=60.0, ge=5, le=600)
     """Seconds until a turn must have ended."""
@@ -119,10 +124,20 @@ class Assistant:
     facets: Facets
     vocabulary: Vocabulary
     intent: Intent | None = None
+    orders: OrderDesk | None = None
 
     async def turn(self, conversation: Conversation, message: ShopperMessage) -> AsyncGenerator[TurnEvent, None]:
         """Answer one message; see turn.run_turn."""
-        floor = Floor(self.shop, self.facets, self.vocabulary, self.retriever, self.model, self.deadline, self.intent)
+        floor = Floor(
+            self.shop,
+            self.facets,
+            self.vocabulary,
+            self.retriever,
+            self.model,
+            self.deadline,
+            self.intent,
+            self.orders,
+        )
         async with aclosing(run_turn(conversation, message, floor)) as events:
             async for event in events:
                 yield event
@@ -165,7 +180,7 @@ def compiled(facets: Facets, shop: Shop, products: Sequence[Product] = ()) -> Vo
 async def build(settings: Settings, *, embedded: bool) -> AsyncGenerator[Assistant]:
     """Start what the assistant needs, and stop it at the end.
 
-    Raises ShopError, IntentError, RetrievalError, JournalError.
+    Raises ShopError, IntentError, RetrievalError, JournalError, OrderError.
 
     `embedded`: start a language model engine too, unless `llm_url` names one. It comes up in the background; until then
     turns answer with cards and template sentences.
@@ -185,10 +200,14 @@ async def build(settings: Settings, *, embedded: bool) -> AsyncGenerator[Assista
         await retriever.start()
         journal = await SqlJournal.open(settings.journal_url or f"sqlite:///{settings.data / 'journal.db'}")
         stack.push_async_callback(journal.close)
+        desk = await SqlOrderDesk.open(settings.orders_url) if settings.orders_url else None
+        if desk:
+            stack.push_async_callback(desk.close)
         facets = await retriever.facets()
         vocabulary = await asyncio.to_thread(compiled, facets, shop, await named(retriever, shop))
         model, engine = await _model(settings, shop, facets, stack, embedded=embedded)
-        assistant = Assistant(shop, retriever, journal, model, settings.deadline, engine, facets, vocabulary, intent)
+        deadline = settings.deadline
+        assistant = Assistant(shop, retriever, journal, model, deadline, engine, facets, vocabulary, intent, desk)
         await _rehearse(assistant)
         # What lives as long as the process need not be walked by the collector while shoppers wait: 0.2 s a walk.
         gc.collect()

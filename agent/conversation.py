@@ -12,13 +12,12 @@ from pydantic import BaseModel
 from agent.events import (
     ConstraintsChanged,
     HandoffChanged,
-    HandoffState,
     Language,
+    OrdersShown,
     ProductsShown,
     QuestionAsked,
     ReasonGiven,
     RequestPrepared,
-    ServiceRequest,
     SessionEvent,
     SourcesCited,
     TextAdded,
@@ -43,10 +42,11 @@ from agent.journal import (
     TurnSaid,
     shopper_of,
 )
+from agent.orders import ServiceRequest
 from agent.request import Request
 from agent.session import SessionProfile
 from agent.shelf import CardSet, Shelf
-from agent.tools import Refine, Reply
+from agent.tools import HandoffState, Refine, Reply
 from retrieval.behaviour.touches import Touch
 from retrieval.product import Product
 
@@ -102,6 +102,8 @@ class Conversation(BaseModel, frozen=True, extra="forbid"):
     """The card that was spoken of last, by its handle in the current card set."""
     handoff: HandoffState | None = None
     """Whose the conversation is; None where nobody but the assistant ever had it."""
+    order: str | None = None
+    """The number of the order that was spoken of last."""
     prepared: ServiceRequest | None = None
     """What waits for a person to confirm it."""
     cited: tuple[str, ...] = ()
@@ -155,6 +157,8 @@ class Conversation(BaseModel, frozen=True, extra="forbid"):
                     "language": event.language,
                     "turn_set": None,
                     "asked": False,
+                    # An offer that was not taken up lapses.
+                    "handoff": None if self.handoff == "offered" else self.handoff,
                 }
                 return self.model_copy(update=new)
             case ConstraintsChanged():
@@ -172,6 +176,8 @@ class Conversation(BaseModel, frozen=True, extra="forbid"):
                 return self.model_copy(update=new | ({"prepared": None} if state == "returned" else {}))
             case RequestPrepared(request=request):
                 return self.model_copy(update={"prepared": request})
+            case OrdersShown(orders=orders):
+                return self.model_copy(update={"order": orders[0].number if len(orders) == 1 else None})
             case SourcesCited(sources=sources):
                 cited = dict.fromkeys((*self.cited, *(source.title for source in sources)))
                 return self.model_copy(update={"cited": tuple(cited)[-KEPT_SOURCES:]})
@@ -179,13 +185,15 @@ class Conversation(BaseModel, frozen=True, extra="forbid"):
                 return self.model_copy(update={"asked": True})
             case TextStarted():
                 opened = self._heard(Said(id=event.message_id, role="assistant", text="", card_set=self.turn_set))
-                return opened.model_copy(update={"open_text": event.message_id})
+                return opened.model_copy(update={"open_text": event.message_id, "turn_set": None})
             case TextAdded():
                 return self._extended(event)
             case TextFinished():
                 return self.model_copy(update={"open_text": None})
             case TurnFinished() | TurnFailed():
-                return self.model_copy(update={"turn_id": None, "open_text": None, "turn_set": None})
+                failed = isinstance(event, TurnFailed) or not event.helped
+                ended: dict[str, object] = {"turn_id": None, "open_text": None, "turn_set": None}
+                return self.model_copy(update=ended | {"failures": self.failures + 1 if failed else 0})
             case _:
                 return self
 

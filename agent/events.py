@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, TypeAdapter
 
-from agent.orders import Order
+from agent.orders import Order, ServiceRequest
 from agent.request import Request
 from agent.shelf import CardSet, Reason
-from agent.tools import AskShopper, Compare, Refine, Reply, SearchCatalog
+from agent.tools import HandoffReason, HandoffState, ToolCall
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Language = Literal["en", "zh"]
@@ -125,7 +125,7 @@ class ToolChosen(BaseModel, frozen=True, extra="forbid"):
 
     type: Literal["tool_chosen"] = "tool_chosen"
     call_id: str
-    call: Annotated[SearchCatalog | Refine | Compare | AskShopper | Reply, Field(discriminator="tool")]
+    call: ToolCall
     chosen_by: Literal["model", "parser"]
 
 
@@ -229,35 +229,12 @@ class OrdersShown(BaseModel, frozen=True, extra="forbid"):
     orders: Annotated[tuple[Order, ...], Field(min_length=1)]
 
 
-RequestKind = Literal["cancel", "return", "exchange"]
-
-
-class ServiceRequest(BaseModel, frozen=True, extra="forbid"):
-    """What the shopper wants done with an order. Prepared for a person, or the shop's own page, to confirm: nobody has
-    done anything yet."""
-
-    kind: RequestKind
-    order: str
-    items: tuple[str, ...] = ()
-    """Titles of the lines that are meant; empty for the whole order."""
-    url: str | None = None
-    """The shop's own page where it can be confirmed."""
-
-
 class RequestPrepared(BaseModel, frozen=True, extra="forbid"):
     """A request that waits for somebody to confirm it; before TextStarted."""
 
     type: Literal["request_prepared"] = "request_prepared"
     turn_id: str
     request: ServiceRequest
-
-
-HandoffState = Literal["offered", "waiting", "human", "returned"]
-"""`offered`: the shopper may have a person. `waiting`: one has been called. `human`: one has the conversation.
-`returned`: the assistant has it again. While one is called or has it, the assistant says nothing."""
-HandoffReason = Literal["asked", "payment", "safety", "legal", "anger", "failure", "request"]
-"""`asked`: the shopper wants a person. `failure`: the assistant could not help twice in a row. `request`: a prepared
-request is to be confirmed."""
 
 
 class HandoffChanged(BaseModel, frozen=True, extra="forbid"):
@@ -334,6 +311,8 @@ class TurnFinished(BaseModel, frozen=True, extra="forbid"):
     type: Literal["turn_finished"] = "turn_finished"
     turn_id: str
     cancelled: bool = False
+    helped: bool = True
+    """False where the shopper was told that the assistant does not know, or found nothing."""
     report: TurnReport = TurnReport()
 
 

@@ -175,11 +175,24 @@ record_adapter = TypeAdapter[
 
 
 PAGE_EVENT = "page_event"
+HANDOFF = "handoff"
 
 
 def kind_of(record: Record) -> str:
-    """What a store files it under: its `kind`; an event that a page reported apart from the shop's, as PAGE_EVENT."""
+    """What a store files it under: its `kind`; an event that a page reported apart from the shop's, as PAGE_EVENT; a
+    hand-off as HANDOFF, whoever made it."""
+    if handoff_of(record):
+        return HANDOFF
     return PAGE_EVENT if isinstance(record, EventReported) and record.by == "page" else record.kind
+
+
+def handoff_of(record: Record) -> HandoffChanged | None:
+    """The hand-off that this record tells of, whether the assistant or one of the shop's people made it."""
+    match record:
+        case HandoffSet(change=change) | TurnSaid(event=HandoffChanged() as change):
+            return change
+        case _:
+            return None
 
 
 def shopper_of(record: Record) -> str | None:
@@ -206,6 +219,12 @@ def by_event_id(found: Iterable[Logged]) -> dict[str, tuple[str, EventReported]]
     """Those that are events, each with its session."""
     events = ((each.session_id, each.record) for each in found if isinstance(each.record, EventReported))
     return {record.key: (session_id, record) for session_id, record in events}
+
+
+def with_people(found: Iterable[Logged]) -> tuple[Logged, ...]:
+    """Of hand-offs, those after which a person is called or has the conversation."""
+    changes = ((each, handoff_of(each.record)) for each in found)
+    return tuple(each for each, change in changes if change and change.state in ("waiting", "human"))
 
 
 class Journal(Protocol):
@@ -246,6 +265,10 @@ class Journal(Protocol):
 
     async def consents(self, session_ids: Collection[str]) -> dict[str, Consent]:
         """Where consent stands in those of these sessions that said something of it."""
+        ...
+
+    async def handoffs(self, limit: int) -> tuple[Logged, ...]:
+        """The last hand-off of each session that a person is called to or has, newest first; at most `limit`."""
         ...
 
     async def frames(self, session_id: str, after: int) -> tuple[dict[str, Any], ...]:

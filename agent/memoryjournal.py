@@ -15,9 +15,11 @@ from agent.journal import (
     Logged,
     Record,
     by_event_id,
+    handoff_of,
     kind_of,
     record_adapter,
     shopper_of,
+    with_people,
 )
 from agent.purchases import purchases
 from retrieval.behaviour.touches import Touch
@@ -81,6 +83,12 @@ class MemoryJournal:
         """As `Journal.log`."""
         self._check()
         return tuple(each for each in self._records if each.n > after)[:limit]
+
+    async def handoffs(self, limit: int) -> tuple[Logged, ...]:
+        """As `Journal.handoffs`."""
+        self._check()
+        last = {each.session_id: each for each in self._records if handoff_of(each.record)}
+        return with_people(sorted(last.values(), key=lambda each: -each.n))[:limit]
 
     async def sessions_of(self, user_id: str) -> frozenset[str]:
         """As `Journal.sessions_of`."""

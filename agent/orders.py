@@ -18,6 +18,9 @@ from retrieval.product import Price
 OrderStatus = Literal["placed", "processed", "shipped", "delivered", "cancelled", "returned"]
 
 
+RequestKind = Literal["cancel", "return", "exchange"]
+
+
 class OrderError(Exception):
     """Base of all errors of an order desk."""
 
@@ -55,6 +58,16 @@ class Order(BaseModel, frozen=True, extra="forbid"):
     items: tuple[OrderItem, ...]
     total: Price | None = None
     delivery: Delivery = Delivery()
+
+
+class ServiceRequest(BaseModel, frozen=True, extra="forbid"):
+    """What the shopper wants done with an order. Prepared for a person, or the shop's own page, to confirm: nobody has
+    done anything yet."""
+
+    kind: RequestKind
+    order: str
+    items: tuple[str, ...] = ()
+    """Titles of the lines that are meant; empty for the whole order."""
 
 
 class OrderDesk(Protocol):

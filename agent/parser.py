@@ -50,6 +50,7 @@ from agent.patterns import (
 )
 from agent.pointing import Pointed, described, pointed
 from agent.searchwords import has_content, query_of
+from agent.service import Service, service
 from agent.shelf import Card
 from agent.tools import Change
 from agent.vocabulary import FoundName, Vocabulary, names_in
@@ -90,8 +91,8 @@ class Parsed(BaseModel, frozen=True, extra="forbid"):
     """The assistant is told how to behave; nothing of it is heeded."""
     foreign: bool = False
     """In neither English nor Chinese."""
-    service: bool = False
-    """About the shop rather than a product: returns, delivery, an order."""
+    service: Service | None = None
+    """What is asked of the shop's service rather than of its products; None where nothing is."""
     most: Change | None = None
     """A superlative among what is looked for: `lighter` for the lightest."""
     parts: tuple["Parsed", ...] = ()
@@ -145,7 +146,11 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
     page.strike(bounded)
     clear = page.cut(CLEAR_PRICE)
     freed = _freed(page, vocabulary)
-    if service := bool(SERVICE.search(text)) and not (len(text) > _PAGE and SEARCHES.search(text)):
+    asked = service(text)
+    if asked.help and len(text) > _PAGE and SEARCHES.search(text):
+        asked = asked.model_copy(update={"help": False})
+    served = asked.model_copy(update={"angry": False}).said
+    if served:
         page.cut(SERVICE)
     stock = page.cut(IN_STOCK)
     compare = page.cut(COMPARE)
@@ -215,7 +220,7 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
     settles = bool(SETTLES.search(text)) and not (SEARCHES.search(text) or question or wishes.categories or bounded)
     if not shown or settles:
         change = None
-    elif change is None and not (asks or service or compare):
+    elif change is None and not (asks or served or compare):
         instead = bounded and not re.search(r"\belse\b|\bstart over\b|\bnew search\b", text, re.IGNORECASE)
         elsewhere = elsewhere or (fresh and not instead)
         goes_on = bool(NARROW.search(text)) and content and not wishes.categories and not pointing.said
@@ -223,10 +228,10 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
             change = "narrow"
     need = (
         (content or bool(most and names["categories"]))
-        and not (service or asks or change or compare or settles)
+        and not (served or asks or change or compare or settles)
         and not (pointing.said and not seeks)
     )
-    bare = not (content or service or pointing.said or change or compare or asks or figures.spans or wishes != Wishes())
+    bare = not (content or served or pointing.said or change or compare or asks or figures.spans or wishes != Wishes())
     return Parsed(
         language=language,
         wishes=wishes,
@@ -240,13 +245,13 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
         small_talk=settles or (bare and (instructs or bool(SMALL_TALK.search(text)))),
         same=bool(SAME.search(text)),
         fresh=fresh,
-        asks=asks and not service,
+        asks=asks and not served,
         loose=pointing.loose,
         sure_category=any(one.sure and one.meaning.kind == "category" for one in found),
         seeks=seeks,
         instructs=instructs,
         foreign=is_foreign(text),
-        service=service,
+        service=asked if asked.said else None,
         foreign_currency=figures.foreign,
     )
 

@@ -42,9 +42,8 @@ SERVICE = _any(
     r"|will) (?:shipping|delivery)|deliver(?:y|s)? (?:cost|fee|time|to|options?|date)|free shipping"
     r"|shipping)\b",
     r"\b(?:gift[- ]?wrap\w*|price match|loyalty|newsletter|pay (?:with|by|in)|instal?lments?)\b",
-    r"\b(?:warranty|guarantee|customer (?:service|support)|(?:talk|speak) to (?:a |an )?(?:human"
-    r"|person|agent|someone)|opening hours|gift cards?|payment methods?|invoice)\b",
-    r"退货|退款|退换|换货|订单|物流|快递|发货|运费|包邮|配送|保修|质保|客服|发票|人工|优惠券|几天(?:能)?到|多久(?:能|可以)?(?:到|送到|发货)|什么时候(?:能|可以)?(?:到"
+    r"\b(?:warranty|guarantee|customer (?:service|support)|opening hours|gift cards?|payment methods?|invoice)\b",
+    r"退货|退款|退换|换货|订单|物流|快递|发货|运费|包邮|配送|保修|质保|客服(?:电话|热线|邮箱|时间|几点|在哪)|发票|优惠券|几天(?:能)?到|多久(?:能|可以)?(?:到|送到|发货)|什么时候(?:能|可以)?(?:到"
     r"|发)|礼品包装|包装成礼物|分期",
 )
 WHICH_OF_THEM = re.compile("哪(?:个|款|一|种)")

@@ -15,7 +15,7 @@ from agent.constraints import Wishes
 from agent.events import CallReport
 from agent.parser import Parsed
 from agent.shelf import Card
-from agent.tools import AskShopper, Compare, Refine, Reply, SearchCatalog, tool_call
+from agent.tools import AnyCall, AskShopper, Compare, Refine, Reply, SearchCatalog, SearchHelp, tool_call
 from llm_server.chat import ChatError, ChatGarbled, ChatModel, ChatTimeout, Message
 
 PLAN_TOKENS = 80
@@ -26,7 +26,7 @@ class Plan(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
-    call: SearchCatalog | Refine | Compare | AskShopper | Reply
+    call: AnyCall
     by_model: bool
     report: CallReport
     failure: ChatError | None = None
@@ -58,7 +58,7 @@ async def plan(
     return Plan(call=parser_call(parsed, shown), by_model=False, report=report, failure=failure)
 
 
-def _read(text: str) -> SearchCatalog | Refine | Compare | AskShopper | Reply:
+def _read(text: str) -> AnyCall:
     try:
         call = tool_call.validate_json(text)
     except ValidationError as error:
@@ -70,9 +70,7 @@ def _read(text: str) -> SearchCatalog | Refine | Compare | AskShopper | Reply:
     return call
 
 
-def settled(
-    call: SearchCatalog | Refine | Compare | AskShopper | Reply, parsed: Parsed, shown: Sequence[Card]
-) -> SearchCatalog | Refine | Compare | AskShopper | Reply:
+def settled(call: AnyCall, parsed: Parsed, shown: Sequence[Card]) -> AnyCall:
     """The model's call with what the parser is certain of: numbers the shopper named, a critique in so many words,
     a need where the model would only talk, talk where the model would search."""
     if parsed.compare and len(shown) > 1 and not isinstance(call, Compare):
@@ -91,7 +89,7 @@ def settled(
     if parsed.need and parsed.wishes.categories and not isinstance(call, SearchCatalog | Compare):
         return SearchCatalog(query=parsed.query[:200])
     if parsed.service and not parsed.need:
-        return Reply()
+        return SearchHelp()
     sure = parsed.seeks or parsed.wishes != Wishes()
     if parsed.need and (isinstance(call, AskShopper) or (isinstance(call, Reply) and sure and not parsed.items)):
         return SearchCatalog(query=parsed.query[:200])
@@ -100,7 +98,7 @@ def settled(
     return call
 
 
-def parser_call(parsed: Parsed, shown: Sequence[Card]) -> SearchCatalog | Refine | Compare | AskShopper | Reply:
+def parser_call(parsed: Parsed, shown: Sequence[Card]) -> AnyCall:
     """The plan that needs no model."""
     if parsed.small_talk and not parsed.need:
         return Reply()
@@ -113,7 +111,7 @@ def parser_call(parsed: Parsed, shown: Sequence[Card]) -> SearchCatalog | Refine
     if parsed.items and not parsed.unresolved:
         return Reply(items=parsed.items[:4])
     if parsed.service:
-        return Reply()
+        return SearchHelp()
     if parsed.asks and shown and not parsed.unresolved:
         return Reply(items=tuple(card.handle for card in shown[:3]))
     if parsed.query and not shown:

@@ -31,6 +31,7 @@ from agent.grounding import Gate
 from agent.intent import Intent
 from agent.naming import named
 from agent.narrate import Narration, narrate
+from agent.orders import OrderDesk
 from agent.parser import Parsed
 from agent.phrases import say
 from agent.prompts import NARRATED
@@ -62,6 +63,8 @@ class Floor:
     """The deadline of a turn."""
     intent: Intent | None = None
     """Where the shop has a model of it."""
+    orders: OrderDesk | None = None
+    """Where the shop lets its orders be seen."""
 
 
 @dataclass(slots=True)
@@ -79,6 +82,8 @@ class Run:
     narration: Narration = field(default_factory=Narration)
     cards_at: float | None = None
     plan_at: float | None = None
+    helped: bool = True
+    """False once the shopper was told that it is not known, or that nothing was found."""
 
     @property
     def language(self) -> Language:
@@ -189,9 +194,9 @@ def absent(run: Run, failure: ChatError) -> NoticeGiven:
     return NoticeGiven(code="degraded", text=say(run.language, "degraded"), detail=type(failure).__name__)
 
 
-async def spoken(run: Run, sentences: Sequence[str]) -> AsyncGenerator[TurnEvent, None]:
-    """Sentences of our own, with no model."""
-    message_id = f"{run.turn_id}.text"
+async def spoken(run: Run, sentences: Sequence[str], *, part: str = "text") -> AsyncGenerator[TurnEvent, None]:
+    """Sentences of our own, with no model. `part` parts them from what was said before in the turn."""
+    message_id = f"{run.turn_id}.{part}"
     gap = "" if run.language == "zh" else " "
     yield TextStarted(message_id=message_id)
     for place, sentence in enumerate(sentences):

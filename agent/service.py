@@ -13,14 +13,15 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from agent.events import RequestKind
 from agent.lexicon import normal
+from agent.orders import RequestKind
 from agent.patterns import SERVICE
 
 Risk = Literal["payment", "safety", "legal"]
 _KINDS: tuple[RequestKind, ...] = ("cancel", "exchange", "return")
 _NUMBER = re.compile(
-    r"(?:\border(?:s| number| no\.?| id)?|订单(?:号|编号)?|单号)\s*(?:is|[:：#是为])?\s*#?\s*([a-z]{0,4}-?\d[\w-]{2,31})"
+    r"(?:\border(?:s| number| no\.?| id)?|订单(?:号|编号)?|单号)\s*(?:is|[:：#是为])?\s*#?\s*"
+    r"([a-z]{0,4}-?\d[\w-]{2,31})"
     r"|#\s?([a-z]{0,4}-?\d[\w-]{2,31})|\b([a-z]{1,3}-?\d{5,12})\b",
     re.IGNORECASE,
 )
@@ -58,9 +59,11 @@ def service(text: str) -> Service:
     risk: Risk | None = next((name for name in ("safety", "payment", "legal") if _hears(name, text)), None)
     if risk == "legal" and _hears("not_legal", text):
         risk = None
-    numbers = tuple(dict.fromkeys(next(filter(None, held)) for held in _NUMBER.findall(text)))
-    order = _hears("order", text) or any(text[match.start()] == "#" for match in _NUMBER.finditer(text))
-    kind = next((kind for kind in _KINDS if _hears(kind, text)), None)
+    named = list(_NUMBER.finditer(text))
+    numbers = tuple(dict.fromkeys(next(held for held in match.groups() if held) for match in named))
+    kind: RequestKind | None = next((kind for kind in _KINDS if _hears(kind, text)), None)
+    order = _hears("order", text) or any(text[match.start()] == "#" for match in named)
+    order = order or (kind is not None and _hears("bought", text))
     pointed = order or bool(numbers)
     # "How do I return it" asks for the way; "I want to return my order" is for somebody to do.
     done = kind is not None and _hears("wants_done", text) and not (_hears("how", text) and not pointed)

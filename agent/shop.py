@@ -48,6 +48,8 @@ class Shop(BaseModel, frozen=True, extra="forbid"):
     language: Literal["en", "zh"] = "en"
     """The catalogue's language."""
     about: Annotated[str, StringConstraints(max_length=300)] = ""
+    contact: dict[Literal["en", "zh"], Annotated[str, StringConstraints(max_length=200)]] = {}
+    """By language, when and how people answer; said where a person is called."""
     tone: Annotated[str, StringConstraints(max_length=300)] = "Friendly, brief and plain."
     glossary: Glossary = Glossary()
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select
+from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from agent import sqltables as tables
@@ -30,6 +30,7 @@ from agent.journal import (
     kind_of,
     record_adapter,
     shopper_of,
+    with_people,
 )
 from agent.purchases import purchases
 from agent.sqltables import consent_only, erased, opened, records_once, shoppers_once
@@ -108,6 +109,13 @@ class SqlJournal:
     async def log(self, after: int = 0, limit: int = 1000) -> tuple[Logged, ...]:
         """The first `limit` records of all sessions that are numbered above `after`, in the order of their numbers."""
         return await self._logged(select(_records).where(_records.c.n > after).order_by(_records.c.n).limit(limit))
+
+    async def handoffs(self, limit: int) -> tuple[Logged, ...]:
+        """The last hand-off of each session that a person is called to or has, newest first; at most `limit`."""
+        handed = text("kind = 'handoff'")
+        last = select(func.max(_records.c.n)).where(handed).group_by(_records.c.session_id)
+        query = select(_records).where(_records.c.n.in_(last)).order_by(_records.c.n.desc())
+        return with_people(await self._logged(query))[:limit]
 
     async def sessions_of(self, user_id: str) -> frozenset[str]:
         """The sessions that the shop tied to this shopper, by an event or by a token."""

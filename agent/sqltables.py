@@ -53,6 +53,12 @@ Index(
     sqlite_where=consent_only,
     postgresql_where=consent_only,
 )
+Index(
+    "handoffs_in_order",
+    records.c.n,
+    sqlite_where=text("kind = 'handoff'"),
+    postgresql_where=text("kind = 'handoff'"),
+)
 for _name, _kind, _columns in (
     ("events_once", "event", (records.c.key,)),
     ("messages_once", "message", (records.c.session_id, records.c.key)),

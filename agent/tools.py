@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, Field, TypeAdapter
 
+from agent.orders import RequestKind
 from retrieval.query import Facets
 
 MAX_CATEGORIES = 40
@@ -27,6 +28,14 @@ Change = Literal[
     "narrow",
 ]
 """A critique of what is shown. `unlike`: less like it. `narrow`: keep everything and add what the shopper just said."""
+
+
+HandoffState = Literal["offered", "waiting", "human", "returned"]
+"""`offered`: the shopper may have a person. `waiting`: one has been called. `human`: one has the conversation.
+`returned`: the assistant has it again. While one is called or has it, the assistant says nothing."""
+HandoffReason = Literal["asked", "payment", "safety", "legal", "anger", "failure", "request"]
+"""`asked`: the shopper wants a person. `failure`: the assistant could not help twice in a row. `request`: a prepared
+request is to be confirmed."""
 
 
 class SearchCatalog(BaseModel, frozen=True, extra="forbid"):
@@ -71,9 +80,41 @@ class Reply(BaseModel, frozen=True, extra="forbid"):
     """Handles of the shown products the shopper asks about; empty for small talk."""
 
 
-ToolCall = Annotated[SearchCatalog | Refine | Compare | AskShopper | Reply, Field(discriminator="tool")]
+class SearchHelp(BaseModel, frozen=True, extra="forbid"):
+    """Answer from the shop's own pages: how it delivers, takes back, is paid."""
 
-tool_call = TypeAdapter[SearchCatalog | Refine | Compare | AskShopper | Reply](ToolCall)
+    tool: Literal["search_help"] = "search_help"
+
+
+class LookUpOrders(BaseModel, frozen=True, extra="forbid"):
+    """Look up orders of this shopper."""
+
+    tool: Literal["look_up_orders"] = "look_up_orders"
+    numbers: Annotated[tuple[str, ...], Field(max_length=3)] = ()
+    """Those that were named; none: the latest."""
+
+
+class PrepareRequest(BaseModel, frozen=True, extra="forbid"):
+    """Prepare what the shopper wants done with an order, for a person to confirm."""
+
+    tool: Literal["prepare_request"] = "prepare_request"
+    kind: RequestKind
+    number: str | None = None
+    """The order that was named; None: the one spoken of last, or the only one it can be."""
+
+
+class HandOff(BaseModel, frozen=True, extra="forbid"):
+    """Offer a person, call one, or take the conversation back."""
+
+    tool: Literal["hand_off"] = "hand_off"
+    state: Literal["offered", "waiting", "returned"]
+    reason: HandoffReason | None = None
+
+
+AnyCall = SearchCatalog | Refine | Compare | AskShopper | Reply | SearchHelp | LookUpOrders | PrepareRequest | HandOff
+ToolCall = Annotated[AnyCall, Field(discriminator="tool")]
+
+tool_call = TypeAdapter[AnyCall](ToolCall)
 """Parses a ToolCall from JSON or from a dict."""
 
 
@@ -90,7 +131,8 @@ def categories_of(facets: Facets) -> tuple[str, ...]:
 def schema(facets: Facets, shown: int) -> dict[str, Any]:
     """The JSON schema of a ToolCall in this shop, with `shown` cards on the screen.
 
-    Tools that need a shown product are offered only where there is one, so an impossible call cannot be written.
+    Tools that need a shown product are offered only where there is one, so an impossible call cannot be written. Orders
+    and people are none of a model's business: what the shopper says of them decides, in service.py.
     """
     text = {"type": "string", "maxLength": 120}
     search: dict[str, Any] = {"query": text}
@@ -108,6 +150,7 @@ def schema(facets: Facets, shown: int) -> dict[str, Any]:
         offered.append(_tool("reply", {}))
     if shown > 1:
         offered.append(_tool("compare", {"items": {"type": "array", "items": handle, "minItems": 2, "maxItems": 4}}))
+    offered.append(_tool("search_help", {}))
     offered.append(_tool("ask_shopper", {"question": {**text, "minLength": 1}}))
     return {"anyOf": offered}
 

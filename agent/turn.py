@@ -1,6 +1,7 @@
 """run_turn: the whole story of a turn on one page.
 
     words -> parsed -> instant cards -> plan -> constraints -> search -> cards with reasons -> prose
+                    -> service: pages, orders, a person (certain of the words alone, no model asked)
 
 Every turn ends: with an answer, with template sentences where the model is away, or with a TurnFailed. This file alone
 turns errors into events. Closing the generator early (a cancelled turn) frees the engine.
@@ -10,12 +11,15 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime
+from typing import Literal
 from uuid import uuid4
 
 from agent.answers import about, ask, compare, recommend, small_talk, which
 from agent.conversation import Conversation
 from agent.events import (
+    HandoffChanged,
     ProductsShown,
+    QuestionAsked,
     ShopperMessage,
     StepFinished,
     StepStarted,
@@ -25,14 +29,28 @@ from agent.events import (
     TurnFinished,
     TurnStarted,
 )
+from agent.handoff import offer, service_call, taken_back
 from agent.parser import parse
 from agent.phrases import say
 from agent.plan import parser_call, plan
 from agent.prompts import plan_prompt
 from agent.run import Floor, Run, absent, called_by_name, card_set, report_of, searched
-from agent.tools import AskShopper, Compare, Refine, Reply, SearchCatalog, ToolCall, schema
+from agent.serviceanswers import from_pages, hand_off, offer_person, orders, prepare
+from agent.tools import (
+    AnyCall,
+    AskShopper,
+    Compare,
+    HandOff,
+    LookUpOrders,
+    PrepareRequest,
+    Refine,
+    Reply,
+    SearchCatalog,
+    SearchHelp,
+    schema,
+)
 from agent.wanted import asked_for
-from llm_server.chat import ChatTimeout, ChatUnavailable
+from llm_server.chat import ChatError, ChatTimeout, ChatUnavailable
 from retrieval.query import RetrievalError
 
 PLAN_SHARE = 0.5
@@ -49,40 +67,63 @@ async def run_turn(
     parsed = parse(message.text, floor.vocabulary, shown, conversation.focus, spoken)
     run = Run(floor, conversation, message, uuid4().hex[:12], parsed, began)
     yield TurnStarted(turn_id=run.turn_id, message_id=message.id, language=parsed.language, time=datetime.now(UTC))
+    if conversation.with_a_person and not taken_back(conversation, message.text):
+        yield TurnFinished(turn_id=run.turn_id)  # nobody talks over a person
+        return
     try:
-        if called := await called_by_name(run):
-            yield ProductsShown(card_set=called)
-        shown, parsed = run.shown, run.parsed
-        async with aclosing(_instant_cards(run)) as events:
+        asked = False
+        async with aclosing(_served(run) or _advised(run)) as events:
             async for event in events:
+                asked = asked or isinstance(event, QuestionAsked | HandoffChanged)
                 yield event
-
-        yield StepStarted(step="plan")
-        prompt = plan_prompt(floor.shop, floor.facets, shown, conversation.request, conversation.profile, message.text)
-        offered = schema(floor.facets, len(shown))
-        made = await plan(floor.model, prompt, offered, parsed, shown, seconds=run.left * PLAN_SHARE)
-        run.calls.append(made.report)
-        run.plan_at = time.monotonic() - began
-        chosen_by = "model" if made.by_model else "parser"
-        # What cannot be told apart is asked about, whoever guessed.
-        unclear = AskShopper(question=say(run.language, "which_one")) if parsed.unresolved else None
-        call = unclear or _shown_instead(run, made.call)
-        yield ToolChosen(call_id=f"{run.turn_id}.call", call=call, chosen_by=chosen_by)
-        yield StepFinished(step="plan")
-        if made.failure:
-            yield absent(run, made.failure)
-
-        away = isinstance(made.failure, ChatUnavailable | ChatTimeout)
-        async with aclosing(_answer(run, call, away)) as events:
-            async for event in events:
-                yield event
+        # Never two questions.
+        reason = None if asked else offer(parsed, conversation, helped=run.helped)
+        if reason:
+            async with aclosing(offer_person(run, reason)) as events:
+                async for event in events:
+                    yield event
     except RetrievalError:
         yield TurnFailed(turn_id=run.turn_id, code="retrieval_down", text=say(parsed.language, "retrieval_down"))
         return
-    yield TurnFinished(turn_id=run.turn_id, report=report_of(run))
+    yield TurnFinished(turn_id=run.turn_id, helped=run.helped, report=report_of(run))
 
 
-def _shown_instead(run: Run, call: ToolCall) -> ToolCall:
+def _served(run: Run) -> AsyncGenerator[TurnEvent, None] | None:
+    """What the words alone ask of the shop's service; None where they ask for products, or for nothing certain."""
+    back = taken_back(run.conversation, run.message.text)
+    call = HandOff(state="returned") if back else service_call(run.parsed, run.conversation, run.message.text)
+    return _done(run, call, "parser", alone=True) if call else None
+
+
+async def _advised(run: Run) -> AsyncGenerator[TurnEvent, None]:
+    """The other turns: instant cards, the plan, and what was planned."""
+    if called := await called_by_name(run):
+        yield ProductsShown(card_set=called)
+    async with aclosing(_instant_cards(run)) as events:
+        async for event in events:
+            yield event
+
+    yield StepStarted(step="plan")
+    floor, conversation, parsed = run.floor, run.conversation, run.parsed
+    asked = run.message.text
+    prompt = plan_prompt(floor.shop, floor.facets, run.shown, conversation.request, conversation.profile, asked)
+    offered = schema(floor.facets, len(run.shown))
+    made = await plan(floor.model, prompt, offered, parsed, run.shown, seconds=run.left * PLAN_SHARE)
+    run.calls.append(made.report)
+    run.plan_at = time.monotonic() - run.began
+    # What cannot be told apart is asked about, whoever guessed.
+    unclear = AskShopper(question=say(run.language, "which_one")) if parsed.unresolved else None
+    call = unclear or _shown_instead(run, made.call)
+    if isinstance(call, AskShopper) and not unclear and await floor.retriever.passages(asked, 1):
+        call = SearchHelp()  # what names no need was a question to the shop
+    away = isinstance(made.failure, ChatUnavailable | ChatTimeout)
+    by = "model" if made.by_model else "parser"
+    async with aclosing(_done(run, call, by, alone=away, failure=made.failure)) as events:
+        async for event in events:
+            yield event
+
+
+def _shown_instead(run: Run, call: AnyCall) -> AnyCall:
     """No question follows a question, and a shopper who is near a purchase and has asked for nothing yet is not held up
     by one: what the session says of them is shown."""
     intent, conversation = run.floor.intent, run.conversation
@@ -106,27 +147,44 @@ async def _instant_cards(run: Run) -> AsyncGenerator[TurnEvent, None]:
         yield ProductsShown(card_set=run.instant)
 
 
-async def _answer(
-    run: Run, call: SearchCatalog | Refine | Compare | AskShopper | Reply, alone: bool
+async def _done(
+    run: Run, call: AnyCall, by: Literal["model", "parser"], *, alone: bool, failure: ChatError | None = None
 ) -> AsyncGenerator[TurnEvent, None]:
-    """Do what was planned. `alone`: the model is away."""
-    shown = run.conversation.shelf.current
-    if run.instant and isinstance(call, Compare | Reply | AskShopper) and shown:
+    """Say what was chosen, and do it. `alone`: the model is away, or not needed."""
+    yield ToolChosen(call_id=f"{run.turn_id}.call", call=call, chosen_by=by)
+    if run.calls:
+        yield StepFinished(step="plan")
+    if failure:
+        yield absent(run, failure)
+    if run.instant and run.shown and not isinstance(call, SearchCatalog | Refine):
         # The words looked like a need, the plan says otherwise: what the shopper was looking at comes back.
+        shown = run.conversation.shelf.current
+        assert shown is not None
         yield ProductsShown(card_set=shown.model_copy(update={"id": f"{run.turn_id}.b", "turn_id": run.turn_id}))
-    match call:
-        case SearchCatalog() | Refine():
-            steps = recommend(run, call, alone)
-        case Compare():
-            steps = compare(run, call, alone)
-        case Reply(items=items) if items and shown:
-            steps = about(run, tuple(card for card in shown.cards if card.handle in items), alone)
-        case Reply():
-            steps = small_talk(run, alone)
-        case AskShopper() if run.parsed.unresolved:
-            steps = which(run)
-        case AskShopper():
-            steps = ask(run, call)
-    async with aclosing(steps) as events:
+    async with aclosing(_answer(run, call, alone)) as events:
         async for event in events:
             yield event
+
+
+def _answer(run: Run, call: AnyCall, alone: bool) -> AsyncGenerator[TurnEvent, None]:
+    match call:
+        case SearchCatalog() | Refine():
+            return recommend(run, call, alone)
+        case Compare():
+            return compare(run, call, alone)
+        case Reply(items=items) if items and run.shown:
+            return about(run, tuple(card for card in run.shown if card.handle in items), alone)
+        case Reply():
+            return small_talk(run, alone)
+        case AskShopper() if run.parsed.unresolved:
+            return which(run)
+        case AskShopper():
+            return ask(run, call)
+        case SearchHelp():
+            return from_pages(run)
+        case LookUpOrders():
+            return orders(run, call)
+        case PrepareRequest():
+            return prepare(run, call)
+        case HandOff():
+            return hand_off(run, call)

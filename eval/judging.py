@@ -21,6 +21,7 @@ _ACTS = {
     "compare": "compare",
     "ask_shopper": "ask",
 }
+_SERVICE = ("search_help", "look_up_orders", "prepare_request", "hand_off")
 _CJK = re.compile("[\u4e00-\u9fff]")
 _KANA = re.compile("[\u3040-\u30ff]")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
@@ -80,6 +81,8 @@ def _only_asked(heard: Heard) -> bool:
 
 def act_of(tool: str, handles: Sequence[int], *, asked: bool = False) -> str:
     """What a call does, in the words of journeys. A turn that ended in a question has asked, whatever was planned."""
+    if tool in _SERVICE:
+        return "chat"
     if asked:
         return "ask"
     if tool == "reply":

@@ -17,11 +17,13 @@ from agent.events import (
     Answer,
     ComparisonShown,
     EventItem,
+    HandoffChanged,
     Language,
     NoticeGiven,
     ProductsShown,
     QuestionAsked,
     ShopperMessage,
+    SourcesCited,
     TextAdded,
     ToolChosen,
     TurnFailed,
@@ -44,6 +46,7 @@ _MOST = 2000
 _SAID_TITLE = 40
 """A long title counts as named by its beginning."""
 _LOOKS = ("search_catalog", "refine")
+_ELSEWHERE = ("look_up_orders", "prepare_request")
 
 
 class ModelFault(EvalError):
@@ -70,6 +73,9 @@ class Heard(BaseModel, frozen=True, extra="forbid"):
     question: str = ""
     answers: tuple[Answer, ...] = ()
     notices: tuple[NoticeGiven, ...] = ()
+    quoted: tuple[str, ...] = ()
+    """What was quoted from the shop's pages, or from what is said of a product."""
+    handoff: HandoffChanged | None = None
     text: str = ""
     by_model: int = 0
     """Pieces of the text that the model wrote."""
@@ -125,7 +131,11 @@ class Talk:
         row |= {"standing": standing(self.conversation), "screen": _screen(self.conversation)}
         heard = Heard.model_validate(row)
         new = heard.shown is not None and (heard.tool in _LOOKS or heard.shown.ids != _ids(before))
-        accusations = check(_said(self.conversation, heard.text, " ".join(self._heard), self._assistant.shop.glossary))
+        # The checker knows the catalogue: what stands in the shop's pages, or in its orders, is not its to weigh.
+        weighed = "" if heard.tool in _ELSEWHERE else heard.text
+        for quoted in heard.quoted:
+            weighed = weighed.replace(quoted, "")
+        accusations = check(_said(self.conversation, weighed, " ".join(self._heard), self._assistant.shop.glossary))
         unmentioned = self._unmentioned(heard) if new else ()
         return heard.model_copy(update={"fresh": new, "accusations": accusations, "unmentioned": unmentioned})
 
@@ -196,6 +206,10 @@ def _told(event: object) -> dict[str, Any]:
             return {"shown": event.card_set}
         case ComparisonShown():
             return {"comparison": event}
+        case SourcesCited():
+            return {"quoted": tuple(source.text for source in event.sources)}
+        case HandoffChanged():
+            return {"handoff": event}
         case QuestionAsked():
             return {"question": event.text, "answers": event.answers}
         case TurnFailed():

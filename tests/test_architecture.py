@@ -22,7 +22,7 @@ HEAVY = {
     "xllamacpp": {"llm_server/runners.py"},
     "openai": {"llm_server/openai_chat.py"},
     "huggingface_hub": {"llm_server/weights.py"},
-    "sqlalchemy": {"agent/sqljournal.py", "agent/sqltables.py"},
+    "sqlalchemy": {"agent/sqljournal.py", "agent/sqlorders.py", "agent/sqltables.py"},
     "qdrant_client": {
         "retrieval/server/collection.py",
         "retrieval/server/filters.py",

@@ -13,9 +13,10 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from agent.assembly import Settings, build
+from agent.assembly import DEMO_SHOP, Settings, build
 from agent.intent import IntentError
 from agent.journal import JournalError
+from agent.orders import OrderError
 from agent.shop import ShopError
 from retrieval.query import RetrievalError
 from web.app import create_app
@@ -30,6 +31,9 @@ TO_TRY = (
     "compare the first two",
     "送给爱喝咖啡的爸爸，50 美元左右",
 )
+
+DEMO_SHOPPER = "mina"
+"""Of web/demo/orders.jsonl."""
 
 console = Console(highlight=False)
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -62,7 +66,7 @@ def serve(
             asyncio.run(_serve(settings, door, embedded=embedded))
     except KeyboardInterrupt:
         pass
-    except (RetrievalError, JournalError, IntentError, ShopError, ValueError, OSError) as error:
+    except (RetrievalError, JournalError, IntentError, OrderError, ShopError, ValueError, OSError) as error:
         raise _stopped(str(error)) from error
     console.print("Stopped.")
 
@@ -75,7 +79,9 @@ async def _serve(settings: Settings, door: socket.socket, *, embedded: bool) -> 
             key = settings.merchant_key.get_secret_value() if settings.merchant_key else kept_key(key_file)
             rules = Rules(origins=settings.origins, guests=settings.guests, deadline=settings.deadline)
             source = _source(settings)
-            shop = server(create_app(assistant, secret=secret, merchant_key=key, rules=rules, source=source))
+            demo = DEMO_SHOPPER if settings.shop == DEMO_SHOP else None
+            app = create_app(assistant, secret=secret, merchant_key=key, rules=rules, source=source, demo_shopper=demo)
+            shop = server(app)
             status.stop()
             _welcome(door, assistant.health())
             await shop.serve(sockets=[door])

@@ -21,10 +21,12 @@ from agent.journal import JournalError
 from retrieval.query import RetrievalError
 from web.auth import Tokens
 from web.connection import Connection
+from web.demodoor import demo_routes
 from web.http import Door, merchant_routes, public_routes, refusal, shopper_routes
 from web.intake import Intake
 from web.known import KnownProducts
 from web.live import Assistant
+from web.people import people_routes
 from web.problems import JOURNAL_DOWN, RETRIEVAL_DOWN, Problem, Refused, field_path
 from web.rules import Meter, Rules
 from web.sessions import Sessions
@@ -32,7 +34,7 @@ from web.source import EventSource, consume
 from web.tally import Tally
 
 HERE = Path(__file__).parent
-SERVED = (".html", ".js", ".css", ".svg", ".json", ".png", ".jpg", ".webp", ".ico", ".woff2")
+SERVED = (".html", ".js", ".md", ".css", ".svg", ".json", ".png", ".jpg", ".webp", ".ico", ".woff2")
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +46,10 @@ def create_app(
     merchant_key: str,
     rules: Rules | None = None,
     source: EventSource | None = None,
+    demo_shopper: str | None = None,
 ) -> FastAPI:
     """The application. `secret` signs session tokens (at least 32 bytes); `merchant_key` opens the bulk routes; events
-    are read from `source` too, where there is one.
+    are read from `source` too, where there is one. `demo_shopper`: whom anyone may sign in as, in the demo shop alone.
 
     Raises ValueError for a secret that is too short.
     """
@@ -87,6 +90,9 @@ def create_app(
     app.include_router(public_routes(door))
     app.include_router(shopper_routes(door))
     app.include_router(merchant_routes(door))
+    app.include_router(people_routes(door))
+    if demo_shopper:
+        app.include_router(demo_routes(door, demo_shopper))
     _pages(app)
     return app
 
@@ -106,6 +112,7 @@ def _pages(app: FastAPI) -> None:
 
     @app.get("/", include_in_schema=False)
     @app.get("/product/{product_id:path}", include_in_schema=False)
+    @app.get("/help/{page:path}", include_in_schema=False)
     async def shop_page() -> Response:  # pyright: ignore[reportUnusedFunction]
         page = HERE / "demo" / "index.html"
         if not page.is_file():

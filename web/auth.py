@@ -1,7 +1,7 @@
 """Who is asking: signed session tokens, the merchant's key, the page's origin. Pure but for the clock.
 
 A guest's token has no `sub`. A `sub`, a known shopper, comes only from a token that the shop's own back end signed with
-the same secret: nothing here mints one for a browser.
+the same secret; the one door that hands one out is the demo shop's (demodoor.py), for its invented shopper.
 """
 
 import secrets
@@ -44,6 +44,12 @@ class Tokens:
         issued = now or datetime.now(UTC)
         claims = {"sid": session_id, "iat": issued, "exp": issued + timedelta(days=GUEST_DAYS), "aud": AUDIENCE}
         return jwt.encode(claims, self._secret, algorithm=ALGORITHM)  # pyright: ignore[reportUnknownMemberType]
+
+    def known(self, session_id: str, shopper_id: str, *, now: datetime | None = None) -> str:
+        """A known shopper's token, good for a day: what a shop's back end signs for whoever has logged in there."""
+        issued = now or datetime.now(UTC)
+        claims = {"sid": session_id, "sub": shopper_id, "iat": issued, "exp": issued + timedelta(days=1)}
+        return jwt.encode({**claims, "aud": AUDIENCE}, self._secret, algorithm=ALGORITHM)  # pyright: ignore[reportUnknownMemberType]
 
     def read(self, token: str) -> Claims:
         """Who bears this token. Raises BadToken."""

@@ -140,20 +140,20 @@ def merchant_routes(door: Door) -> APIRouter:
     async def report(request: Request) -> EventsTaken:  # pyright: ignore[reportUnusedFunction]
         """Events of any sessions, GA4-style, from the shop's back end. Those with `consent: {ad_personalization:
         "DENIED"}`, their own or beside `events`, are kept and used for nothing."""
-        _merchant(request, door)
+        merchant(request, door)
         rows = await read_rows(request, "events", shared="consent")
         return await door.intake.take(rows, datetime.now(UTC), "shop")
 
     @router.post("/v1/products", status_code=200, openapi_extra=_body("products"))
     async def upsert(request: Request) -> ProductsTaken:  # pyright: ignore[reportUnusedFunction]
         """Add or replace products."""
-        _merchant(request, door)
+        merchant(request, door)
         return await take_products(await read_rows(request, "products"), door.assistant.retriever)
 
     @router.delete("/v1/products/{product_id:path}", status_code=204)
     async def delete(request: Request, product_id: str) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Remove a product."""
-        _merchant(request, door)
+        merchant(request, door)
         removed = await door.assistant.retriever.delete((product_id,))
         door.intake.known.forget((product_id,))
         if not removed:
@@ -163,7 +163,7 @@ def merchant_routes(door: Door) -> APIRouter:
     @router.get("/metrics")
     async def metrics(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
         """Counts of events, for Prometheus; they tell how a shop is doing, so they want its key."""
-        _merchant(request, door)
+        merchant(request, door)
         return Response(door.intake.tally.text(), media_type=CONTENT_TYPE_LATEST)
 
     return router
@@ -175,7 +175,8 @@ def refusal(problem: Problem) -> JSONResponse:
     return JSONResponse(problem.model_dump(), status_code=STATUS.get(problem.code, 422), headers=headers)
 
 
-def _merchant(request: Request, door: Door) -> None:
+def merchant(request: Request, door: Door) -> None:
+    """Let the shop's own key pass, and nothing else. Raises Refused."""
     if not key_matches(request.headers.get("authorization"), door.merchant_key):
         raise Refused("bad_key", "Authorization", fix="send the merchant key: Authorization: Bearer KEY")
 

@@ -23,6 +23,7 @@ from agent.journal import (
     FeedbackGiven,
     HandoffSet,
     Journal,
+    JournalError,
     MessageCreated,
     PersonWrote,
     ShopperNamed,
@@ -90,14 +91,16 @@ class LiveSession:
         standing: Standing,
         seq: int,
         messages: set[str],
+        written: Iterable[str] = (),
         events: Iterable[SessionEvent] = (),
     ) -> None:
-        """`slots`: turns at once, over all sessions. `standing`, `seq`, `messages`, `events`: what the journal has: the
-        state, the last frame, the ids of the messages, what pages reported."""
+        """`slots`: turns at once, over all sessions. `standing`, `seq`, `messages`, `written`, `events`: what is on
+        disk: the state, the last frame, the ids of the shopper's messages and of people's, what pages reported."""
         self._assistant = assistant
         self._rules = rules
         self._slots = slots
         self._messages = messages
+        self._written = set(written)
         self._events: dict[str, SessionEvent] = {}
         self._remember(events)
         self._stream = Stream(
@@ -197,9 +200,16 @@ class LiveSession:
 
     async def person_wrote(self, record: PersonWrote) -> bool:
         """Write what one of the shop's people says; False where it was there already. Raises JournalError."""
+        if record.key in self._written:
+            return False
         self.cancel()
+        self._written.add(record.key)
         told = Told((record,))
-        return not await self._stream.submit(lambda _: told, keys=frozenset((record.key,)))
+        try:
+            return not await self._stream.submit(lambda _: told, keys=frozenset((record.key,)))
+        except JournalError:
+            self._written.discard(record.key)
+            raise
 
     async def message(self, message: ShopperMessage) -> bool:
         """Write the shopper's message, acknowledge it and start its turn; a running turn is cancelled. A repeated id is

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from weakref import WeakValueDictionary
 
 from agent.conversation import Recalled
-from agent.journal import EventReported, JournalError, MessageCreated, Record, ShopperNamed
+from agent.journal import EventReported, JournalError, MessageCreated, PersonWrote, Record, ShopperNamed
 from agent.session import KEPT_HISTORY
 from retrieval.product import Product
 from retrieval.query import RetrievalError
@@ -110,6 +110,7 @@ class Sessions:
             standing=standing,
             seq=await journal.last_seq(session_id),
             messages={record.key for record in records if isinstance(record, MessageCreated)},
+            written=(record.key for record in records if isinstance(record, PersonWrote)),
             events=(each.event for each in records if isinstance(each, EventReported) and each.by == "page"),
         )
 

@@ -349,10 +349,10 @@ def check(parsed: Parsed, expected: dict[str, Any]) -> None:
                 "change",
                 "compare",
                 "small_talk",
-                "service",
                 "language",
             )
         },
+        "service": parsed.service is not None,
     }
     has = expected.get("has")
     if has:

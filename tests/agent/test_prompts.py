@@ -47,6 +47,7 @@ refine: change what is shown. cheaper, better_rated, other_brand, other_colour, 
 item: the number they name, else 0. narrow: keep what is shown and add the words in query.
 compare: put shown products side by side. items: their numbers.
 reply: a question about shown products (items: their numbers), or thanks and small talk (items: []).
+search_help: how this shop delivers, takes back, repairs, is paid or can be reached.
 ask_shopper: only when nobody could tell what product they want.
 Categories: «Tents; Boots; Lamps»
 
@@ -63,6 +64,8 @@ Shopper: «is the first one heavy?»
 {"tool":"reply","items":[1]}
 Shopper: «thanks!»
 {"tool":"reply","items":[]}
+Shopper: «can i pay when it arrives?»
+{"tool":"search_help"}
 Shopper: «我想买一双防水的靴子»
 {"tool":"search_catalog","query":"waterproof boots","category":"any"}"""
 

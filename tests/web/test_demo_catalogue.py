@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from agent.sqlorders import KeptOrder
 from retrieval.feeds.reader import read_feed
 from retrieval.product import Product
+from web.__main__ import DEMO_SHOPPER
 from web.demo.draw import picture
 
 DEMO = Path(__file__).parents[2] / "web" / "demo"
@@ -199,8 +201,31 @@ def test_the_chinese_glossary_covers_every_name_and_value(products: list[Product
     assert set(chinese["values"]) <= said
 
 
+def test_the_help_pages_are_the_same_in_both_languages_and_say_the_same_figures():
+    pages = {name: {path.name: path for path in (DEMO / "help" / name).iterdir()} for name in ("en", "zh")}
+    assert set(pages["en"]) == set(pages["zh"]) and len(pages["en"]) >= 8
+    for name, path in pages["en"].items():
+        texts = [each.read_text("utf-8") for each in (path, pages["zh"][name])]
+        assert len(re.findall(r"^## ", texts[0], re.M)) == len(re.findall(r"^## ", texts[1], re.M)), name
+        money = [set(re.findall(r"\$(\d+(?:\.\d+)?)|(\d+(?:\.\d+)?) 美元", text)) for text in texts]
+        assert {"".join(pair) for pair in money[0]} <= set(re.findall(r"\d+(?:\.\d+)?", texts[1].replace(",", ""))) | {
+            "1",
+            "2",
+        }, name
+
+
+def test_the_demo_shoppers_orders_are_of_products_of_the_shop(products: list[Product]):
+    titles = {product.id: product.title for product in products}
+    orders = [KeptOrder.model_validate_json(line) for line in (DEMO / "orders.jsonl").read_text("utf-8").splitlines()]
+    assert {each.shopper for each in orders} == {DEMO_SHOPPER, "lee"}
+    for order in (each.order for each in orders):
+        assert all(titles[item.product_id] == item.title for item in order.items)
+        due = sum(item.price.amount * item.quantity for item in order.items if item.price)
+        assert order.total and order.total.amount - due == (0 if due >= 6000 else 590), "as help/en/delivery.md says"
+
+
 def test_the_shop_says_who_it_is():
     shop = json.loads((DEMO / "shop.json").read_text(encoding="utf-8"))
-    assert set(shop) == {"name", "currency", "language", "about", "tone"}
+    assert set(shop) == {"name", "currency", "language", "about", "contact", "tone"}
     assert shop["name"] == "Fernhill Supply"
     assert (shop["currency"], shop["language"]) == ("USD", "en")

@@ -21,7 +21,6 @@ from agent.events import (
     QuestionAsked,
     ReasonGiven,
     RequestPrepared,
-    ServiceRequest,
     Source,
     SourcesCited,
     StepFinished,
@@ -35,7 +34,7 @@ from agent.events import (
     TurnFinished,
     TurnStarted,
 )
-from agent.orders import Order, OrderItem
+from agent.orders import Order, OrderItem, ServiceRequest
 from agent.request import Request
 from agent.shelf import Card, CardSet, Reason, Shelf
 from agent.tools import SearchCatalog
@@ -309,7 +308,7 @@ SNAPSHOTS: list[tuple[TurnEvent, Conversation, list[dict]]] = [
             {
                 "type": "CUSTOM",
                 "name": "shop.request",
-                "value": {"turnId": "t1", "kind": "return", "order": "W17", "items": ["Trail boots"], "url": None},
+                "value": {"turnId": "t1", "kind": "return", "order": "W17", "items": ["Trail boots"]},
             }
         ],
     ),

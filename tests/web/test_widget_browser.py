@@ -535,3 +535,55 @@ def test_escape_closes_the_panel_and_returns_to_the_launcher(page: Page, wire: A
     page.locator("textarea").press("Escape")
     expect(page.locator(".panel")).to_be_hidden()
     expect(page.locator(".launcher")).to_be_focused()
+
+
+def test_orders_and_sources_stand_where_they_came_and_are_text(page: Page, wire: Any) -> None:
+    ask(page, wire, "where is my order")
+    item = {"product_id": "P1", "title": EVIL[0], "quantity": 2, "price": None, "options": {"size": "M"}}
+    way = {"carrier": "Northway", "tracking": "NW1", "expected": None, "delivered": None}
+    total = {"amount": 1980, "currency": "USD", "text": "$19.80"}
+    order = {"number": "FH-1", "status": "shipped", "placed": None, "items": [item], "total": total, "delivery": way}
+    wire.say(started())
+    wire.custom("shop.orders", turnId="t1", orders=[order])
+    page_of = [
+        {"id": "d#1", "title": "Delivery: Tracking", "text": "We e-mail a number.", "url": "/help/en/delivery.md"}
+    ]
+    wire.custom("shop.sources", turnId="t1", sources=[*page_of, {**page_of[0], "id": "x", "url": EVIL[4]}])
+    wire.say(*prose("It is on its way."), ended(), finished())
+    shown = page.locator(".order")
+    expect(shown).to_contain_text("Order FH-1 · on its way")
+    expect(shown).to_contain_text(f"2 × {EVIL[0]} (M)")
+    expect(shown).to_contain_text("$19.80 · Northway · NW1")
+    links = page.locator(".note a")
+    expect(links).to_have_count(1)
+    assert links.get_attribute("href") == f"{wire.url}/help/en/delivery.md"
+    order_at, text_at = (page.locator(each).bounding_box() for each in (".order", ".msg.assistant"))
+    assert order_at and text_at and order_at["y"] < text_at["y"]
+    assert page.evaluate("window.owned") is None
+
+
+@pytest.mark.parametrize(("language", "called", "there"), [
+    ("en", "A person has been called", "A person is with you"),
+    ("zh", "已呼叫人工客服", "人工客服为您服务中"),
+])  # fmt: skip
+def test_whose_the_conversation_is_stays_in_sight(
+    page: Page, wire: Any, language: str, called: str, there: str
+) -> None:
+    page.locator("#chat").evaluate("(chat, language) => chat.setAttribute('language', language)", language)
+    bar = page.locator(".panel > .bar[role=status]").last
+    expect(bar).to_be_hidden()
+    for state, words in (("waiting", called), ("human", there)):
+        wire.custom("shop.handoff", state=state, text=f"Now: {state}", reason=None, by="Mei")
+        wire.say({"type": "STATE_DELTA", "delta": [{"op": "replace", "path": "/handoff", "value": state}]})
+        expect(bar).to_have_text(words)
+    expect(page.locator(".note")).to_have_text("Now: human")
+    start = {"type": "TEXT_MESSAGE_START", "messageId": "p1", "role": "assistant", "name": "Mei"}
+    wire.say(start, {"type": "TEXT_MESSAGE_CONTENT", "messageId": "p1", "delta": "Hello!"}, ended("p1"))
+    expect(page.locator(".msg.assistant b")).to_have_text("Mei")
+    wire.say({"type": "STATE_DELTA", "delta": [{"op": "replace", "path": "/handoff", "value": "returned"}]})
+    expect(bar).to_be_hidden()
+
+
+def test_a_signed_in_shopper_is_adopted_without_losing_the_conversation(page: Page, wire: Any) -> None:
+    page.evaluate("document.querySelector('#chat').adopt({sessionId: 's1', token: 'known'})")
+    assert wire.expect("session.start")["token"] == "known"

@@ -36,12 +36,28 @@ export function buy() {
   drawCart();
 }
 
-/** In words; empty over two currencies, or over a price that is not known: a total would be a wrong figure. */
-export function total() {
+const FREE_FROM = 6000; // cents; what help/en/delivery.md says
+const FARE = 590;
+
+/** In the one currency of the cart: {amount, currency}; null over two currencies, or over a price that is not known: a
+ * total would be a wrong figure. */
+function sum() {
   const codes = new Set(cart.map((line) => line.price?.currency));
-  const [code] = codes;
-  const amount = cart.reduce((sum, line) => sum + (line.price?.amount ?? 0) * line.quantity, 0);
-  return codes.size === 1 && code ? money({ amount, currency: code }) : "";
+  const [currency] = codes;
+  const amount = cart.reduce((all, line) => all + (line.price?.amount ?? 0) * line.quantity, 0);
+  return codes.size === 1 && currency ? { amount, currency } : null;
+}
+
+/** What standard delivery costs, in words; empty where it is free, or the cart is not in dollars. */
+export function fare() {
+  const due = sum();
+  return due?.currency === "USD" && due.amount < FREE_FROM ? money({ amount: FARE, currency: "USD" }) : "";
+}
+
+/** In words, with delivery or without. */
+export function total(delivered = false) {
+  const due = sum();
+  return due ? money({ ...due, amount: due.amount + (delivered && fare() ? FARE : 0) }) : "";
 }
 
 export function drawCart() {

@@ -1,5 +1,5 @@
 /* The shop's pages, each drawn from what the catalogue says: home, a department with filters, a product, the check-out. */
-import { buy, cart, put, summary, total } from "./cart.js";
+import { buy, cart, fare, put, summary, total } from "./cart.js";
 import { aboutOf, categoryOf, fetched, grid, h, major, money, nameOf, picture, text, titleOf, valueOf, worth } from "./lib.js";
 
 const PAGE = 24; // shown at a time
@@ -221,7 +221,7 @@ export function checkout() {
   const lines = cart.map((line) => h("li", { className: "line" }, picture(line), summary(line), h("span", { className: "price" }, `${line.quantity} × `, line.price ? money(line.price) : "")));
   return [
     h("h1", {}, text("pay_title")),
-    h("div", { className: "checkout" }, form, h("aside", {}, h("ul", {}, lines), h("p", { className: "total" }, text("delivery"), h("span", {}, text("free"))), h("p", { className: "total" }, text("total"), h("b", {}, total())))),
+    h("div", { className: "checkout" }, form, h("aside", {}, h("ul", {}, lines), h("p", { className: "total" }, text("delivery"), h("span", {}, fare() || text("free"))), h("p", { className: "total" }, text("total"), h("b", {}, total(true))))),
   ];
 }
 

@@ -1,5 +1,18 @@
 /* What the shop's page says, in English. Every language has the same keys; {x} is filled in. */
 export default {
+  help: "Help",
+  sign_in: "Sign in",
+  sign_out: "Sign out",
+  signed_in: "You are Mina now, with four orders to ask about.",
+  help_delivery: "Delivery",
+  help_returns: "Returns and exchanges",
+  help_warranty: "Warranty and repairs",
+  help_payment: "Payment and prices",
+  help_orders: "Your orders",
+  help_gifts: "Gifts and gift cards",
+  help_club: "The Fernhill Club",
+  help_privacy: "Privacy",
+  help_contact: "Talking to us",
   skip: "Skip to the products",
   search: "Search, or ask for what you need",
   ask: "Ask",

@@ -1,5 +1,18 @@
 /* What the shop's page says, in Chinese. Every language has the same keys; {x} is filled in. */
 export default {
+  help: "帮助",
+  sign_in: "登录",
+  sign_out: "退出",
+  signed_in: "您现在是 Mina，有四个订单可以询问。",
+  help_delivery: "配送",
+  help_returns: "退货和换货",
+  help_warranty: "保修和维修",
+  help_payment: "付款和价格",
+  help_orders: "我的订单",
+  help_gifts: "礼物和礼品卡",
+  help_club: "Fernhill 会员",
+  help_privacy: "隐私",
+  help_contact: "联系我们",
   skip: "跳到商品",
   search: "搜索，或直接说出您的需要",
   ask: "问一问",

@@ -4,6 +4,7 @@
  */
 import { drawCart, openCart, put, toast } from "./cart.js";
 import { drawDrawer, openDrawer } from "./drawer.js";
+import { help } from "./help.js";
 import { $, fetched, learn, major, recalled, remember, shop, text } from "./lib.js";
 import { checkout, department, home, product, thanks } from "./pages.js";
 
@@ -16,7 +17,7 @@ function report(name, lines) {
   chat.report?.({ name, items });
 }
 
-/** "#/product/ID", "#/c/CATEGORY?filters", "#/checkout", "#/thanks/NUMBER", or home. */
+/** "#/product/ID", "#/c/CATEGORY?filters", "#/help/PAGE", "#/checkout", "#/thanks/NUMBER", or home. */
 function pageOf(hash) {
   const [path, query = ""] = hash.slice(2).split("?");
   const [kind, ...rest] = path.split("/");
@@ -29,6 +30,7 @@ function pageOf(hash) {
   viewed = null;
   if (kind === "c") return () => department(name, query, go);
   if (kind === "checkout") return checkout;
+  if (kind === "help") return () => help(name);
   if (kind === "thanks") return () => thanks(name);
   return () => home(chat);
 }
@@ -77,6 +79,7 @@ async function speak(language) {
   chat.setAttribute("greeting", text("greeting"));
   chat.setAttribute("starters", text("starters"));
   drawCart();
+  drawShopper();
   await Promise.all([draw(), drawDrawer()]);
 }
 
@@ -108,6 +111,31 @@ $("search").onsubmit = (event) => {
   if (words) chat.ask(words);
   $("words").value = "";
 };
+/** Anyone is the one shopper this shop knows; a real one signs a token for whoever has logged in. */
+async function signIn() {
+  const { token } = chat.session ?? {};
+  const signed = (known) => fetch("/demo/sign-in", { method: "POST", headers: known ? { authorization: `Bearer ${known}` } : {} });
+  let answer = await signed(token).catch(() => null);
+  if (answer?.status === 401) answer = await signed();
+  if (!answer?.ok) return toast(text("failed"));
+  chat.adopt(await answer.json());
+  remember("fernhill:shopper", true);
+  drawShopper();
+  toast(text("signed_in"));
+}
+
+function signOut() {
+  remember("fernhill:shopper", false);
+  chat.startOver();
+  drawShopper();
+}
+
+function drawShopper() {
+  const known = recalled("fernhill:shopper", false);
+  $("shopper").textContent = text(known ? "sign_out" : "sign_in");
+  $("shopper").onclick = known ? signOut : signIn;
+}
+
 $("cart-open").onclick = () => $("cart").showModal();
 $("cart-close").onclick = () => $("cart").close();
 $("cart").onclick = ({ target }) => {
@@ -116,8 +144,8 @@ $("cart").onclick = ({ target }) => {
 addEventListener("hashchange", moved);
 
 
-const linked = location.pathname.match(/^\/product\/(.+)$/);
-if (linked && !location.hash) history.replaceState(null, "", `/#/product/${linked[1]}`);
+const linked = location.pathname.match(/^\/(product|help)\/(.+)$/);
+if (linked && !location.hash) history.replaceState(null, "", `/#/${linked[1]}/${linked[2]}`);
 openCart(report);
 openDrawer(chat);
 await speak(recalled("fernhill:language", /^zh\b/i.test(navigator.language) ? "zh" : "en"));

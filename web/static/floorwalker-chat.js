@@ -2,6 +2,7 @@
  * <floorwalker-chat>: the shop assistant as one custom element.
  *
  * Attributes: server (default: where this script came from), language (en, zh, auto), greeting, starters (split by "|"), accent.
+ * adopt({sessionId, token}) goes on as a known shopper.
  * report({name, items: [{item_id, quantity, price}]}) tells it what the shopper does; ask(words) asks it something.
  * Events: floorwalker:select {id, url} (unprevented, it goes to the url), floorwalker:add-to-cart {id}, floorwalker:frame {type, name}.
  * Everything a server says is written as text, never as HTML.
@@ -57,6 +58,12 @@ class FloorwalkerChat extends HTMLElement {
 		return this.wire?.session.get();
 	}
 
+	/** {sessionId, token} that the shop's back end signed for whoever has logged in. */
+	adopt(session) {
+		this.wire.session.set(session);
+		this.wire.resync();
+	}
+
 	/** Kept and repeated until it is acknowledged. */
 	report(event) {
 		const event_id = newId();
@@ -83,6 +90,7 @@ class FloorwalkerChat extends HTMLElement {
 			start_over: button("icon", () => this.confirm(), icon("again")),
 			close: button("icon", () => this.show(false), icon("close")),
 			offline: h("div", { className: "bar", hidden: true, role: "status" }),
+			person: h("div", { className: "bar", role: "status" }),
 			log: part("log"),
 			greeting: h("p", { className: "msg", dir: "auto" }),
 			starters: part("answers"),
@@ -99,7 +107,7 @@ class FloorwalkerChat extends HTMLElement {
 		const form = h("form", {}, ui.input, ui.stop, ui.send);
 		const foot = part("foot", ui.chips, form);
 		const head = part("head", ui.title, ui.start_over, ui.close);
-		ui.panel = h("section", { className: "panel", role: "dialog", hidden: true }, head, ui.offline, ui.scroll, foot, ui.live);
+		ui.panel = h("section", { className: "panel", role: "dialog", hidden: true }, head, ui.offline, ui.person, ui.scroll, foot, ui.live);
 		form.onsubmit = (event) => {
 			event.preventDefault();
 			const words = ui.input.value.trim();
@@ -232,7 +240,7 @@ class FloorwalkerChat extends HTMLElement {
 			else if (frame.result?.cancelled) this.note("quiet", this.text("stopped"));
 			this.become({ ...this.state, turnId: null });
 		} else if (type === "TEXT_MESSAGE_START") {
-			this.streaming = this.say("assistant", messageId, "");
+			this.streaming = this.say("assistant", messageId, "", frame.name);
 			this.streaming.words.data = this.spoken = "";
 			this.drawRun();
 		} else if (type === "TEXT_MESSAGE_CONTENT") this.textAdded(this.say("assistant", messageId, ""), frame.delta);
@@ -246,17 +254,17 @@ class FloorwalkerChat extends HTMLElement {
 		else if (name === "shop.reasons") {
 			const strip = this.entries.get(`c:${value.turnId}`);
 			if (strip?.value.cardSet === value.cardSet) strip.addReasons(value.reasons);
-		} else if (name === "shop.comparison") this.compare(value);
-		else if (name === "shop.question") {
+		} else if (/^shop\.(comparison|orders|sources)$/.test(name)) {
+			// Its place is taken now; what few conversations need is loaded when it is.
+			const { node } = this.add({ key: `${name}:${value.turnId}`, node: h("div") });
+			import("./floorwalker-panels.js").then(({ fill }) => fill(this, node, name, value));
+		} else if (name === "shop.question") {
 			// Its words came as text.
 			const node = h("div", { className: "answers" }, ...list(value.answers).map(({ label, text }) => this.answer(label, text)));
 			this.add({ key: `q:${value.turnId}`, kind: "question", node });
 		} else if (name === "shop.notice") this.note("", value.text);
-		else if (name === "shop.handoff") this.note("quiet", value.text);
-		else if (name === "shop.sources") {
-			const links = list(value.sources).map(({ title, url }) => h("a", { href: webAddress(url) ?? "#", target: "_blank" }, title));
-			this.note("quiet", this.text("sources"), ...links);
-		} else if (name === "shop.ack") {
+		else if (name === "shop.handoff") /human|returned/.test(value.state) && this.note("quiet", value.text); // else its words came as text
+		else if (name === "shop.ack") {
 			this.wire.acknowledged(value.ids);
 			for (const id of value.ids) this.entries.get(`m:${id}`)?.redraw();
 		} else if (name === "shop.error") {
@@ -272,6 +280,7 @@ class FloorwalkerChat extends HTMLElement {
 	become(state) {
 		this.state = { ...state, turnId: state.turnId ?? null };
 		if (!this.state.turnId && this.streaming) this.textFinished();
+		write(this.ui.person, this.text(`handoff_${this.state.handoff}`));
 		this.drawChips();
 		this.drawRun();
 		this.follow();
@@ -322,12 +331,12 @@ class FloorwalkerChat extends HTMLElement {
 		return [...this.entries.values()].findLast((entry) => entry.kind === kind);
 	}
 
-	say(kind, id, content) {
+	say(kind, id, content, by) {
 		const key = `m:${id}`;
 		if (this.entries.has(key)) return this.entries.get(key);
 		const words = document.createTextNode(content);
 		const lead = h("span", { className: "away" });
-		const node = h("div", { className: `msg ${kind}`, dir: "auto" }, ...(kind === "user" ? [lead] : []), words);
+		const node = h("div", { className: `msg ${kind}`, dir: "auto" }, ...(kind === "user" ? [lead] : by ? [h("b", {}, by)] : []), words);
 		const redraw = () => {
 			const pending = this.wire.waiting(id);
 			lead.textContent = this.text(pending ? "sending" : "you") + " ";
@@ -390,11 +399,11 @@ class FloorwalkerChat extends HTMLElement {
 	restore({ messages, cardSets }) {
 		const known = new Set();
 		const sets = new Map(list(cardSets).map((set) => [set.cardSet, set]));
-		for (const { id, role, content, cardSet } of list(messages)) {
+		for (const { id, role, content, cardSet, name } of list(messages)) {
 			if (sets.has(cardSet)) known.add(this.showCards(sets.get(cardSet)));
 			sets.delete(cardSet);
 			if (!content) continue;
-			const entry = this.say(role, id, content);
+			const entry = this.say(role, id, content, name);
 			if (entry.words.data !== content) entry.words.data = content;
 			known.add(entry);
 		}
@@ -412,19 +421,6 @@ class FloorwalkerChat extends HTMLElement {
 		const strip = known ?? this.add(new CardStrip(this, value));
 		if (aloud) this.announce(strip.label.textContent);
 		return strip;
-	}
-
-	/** One row of values under each name, so that it can be read on a phone. */
-	compare({ turnId, columns, rows }) {
-		const shown = this.last("cards")?.value.products;
-		const cell = (tag, props) => (words) => h(tag, { dir: "auto", ...props }, words ?? this.text("unknown"));
-		const row = (...cells) => h("tr", {}, ...cells);
-		const title = (handle) => shown?.find((product) => product.handle === handle)?.title ?? `[${handle}]`;
-		const name = cell("th", { scope: "rowgroup", colSpan: columns.length });
-		const head = h("thead", {}, row(...columns.map(title).map(cell("th", { scope: "col" }))));
-		const body = rows.map(({ name: words, values }) => h("tbody", {}, row(name(words)), row(...values.map(cell("td")))));
-		const table = h("table", {}, h("caption", {}, this.text("comparison")), head, ...body);
-		this.add({ key: `t:${turnId}`, node: h("div", { className: "table" }, table) });
 	}
 }
 

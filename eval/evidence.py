@@ -30,6 +30,7 @@ from retrieval.knowledge.terms import Terms
 RELEVANT = 2
 _K1, _B = 1.5, 0.75
 _WORD = re.compile(r"\w+")
+_COMMA = re.compile(r"\s+,")
 _ASKED_BEFORE = "Question:"
 _KEYS = re.compile(r"\b(?:standardized_values|normalized_value|value|unit|language_tag|type)\s*:")
 _KINDS: Mapping[str, Kind] = {
@@ -176,4 +177,4 @@ def _attribute(text: str) -> str:
     """`color:  { value:"silver" }` as `color: silver`."""
     name, _, rest = text.partition(":")
     bare = re.sub(r'[{}\[\]"]', " ", _KEYS.sub(" ", rest))
-    return f"{name.replace('_', ' ').strip()}: {' '.join(bare.replace(' ,', ',').split()).strip(' ,')}"
+    return f"{name.replace('_', ' ').strip()}: {' '.join(_COMMA.sub(',', bare).split()).strip(' ,')}"

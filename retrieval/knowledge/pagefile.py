@@ -37,7 +37,7 @@ class PageFile:
     async def load(self) -> PageSet:
         fix = "Run: python -m retrieval passages build --docs DIR --index INDEX"
         try:
-            with np.load(self._path, allow_pickle=False) as held:
+            with self._path.open("rb") as file, np.load(file, allow_pickle=False) as held:
                 if int(held["version"]) != _VERSION:
                     raise IndexBroken(f"{self._path} was written by another version.", fix=fix)
                 passages = self._passages.validate_json(held["passages"].tobytes())

@@ -24,6 +24,8 @@ WORDS = ""
 """The name of the models that go by words alone."""
 WHOLE = ("best", "best_three", "serves")
 
+_COVERED = NAMES.index("covered")
+
 Subject = Literal["page", "product"]
 Floats = NDArray[np.float64]
 
@@ -61,8 +63,12 @@ class Support(BaseModel, frozen=True, extra="forbid"):
     def judged(self, question: str, rows: Floats) -> "Verdict":
         """`rows`: the signs of every text, one or more."""
         scores = self.text.chances(rows, NAMES)
+        if not self.languages:
+            scores = np.where(
+                rows[:, _COVERED] > 0, scores, 0.0
+            )  # by words alone, a text that shares none says nothing
         chance = float(self.whole.chances(whole_row(question, scores)[None], WHOLE)[0])
-        return Verdict(scores, chance, chance >= self.least)
+        return Verdict(scores, chance, chance >= self.least and float(scores.max()) > 0)
 
 
 class Verdict:

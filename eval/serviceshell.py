@@ -1,0 +1,71 @@
+"""The commands of `python -m eval` about answers from evidence. Knows nothing of how they are measured."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eval.shell import AsJson, clear_errors, say
+from eval.tables import show
+
+commands = typer.Typer()
+
+_DEMO = (Path(__file__).parent / "service" / "demo_policy.jsonl", Path(__file__).parents[1] / "web" / "demo" / "help")
+
+Passages = Annotated[Path | None, typer.Option(help="Product questions: JSON Lines of {qid, item_id, …, candidates}.")]
+Keys = Annotated[
+    list[Path] | None, typer.Option("--key", help="Questions to pages: {id, question, says}; repeatable, with --pages.")
+]
+Folders = Annotated[
+    list[Path] | None, typer.Option("--pages", help="The folder of each --key, in its order; the demo shop's if none.")
+]
+Model = Annotated[str, typer.Option("--embedder", help="minilm, hash (for trials), a folder, or a hub id.")]
+
+
+@commands.command()
+def service(
+    passages: Passages = None,
+    key: Keys = None,
+    pages: Folders = None,
+    embedder: Model = "minilm",
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first product questions.")] = None,
+    as_json: AsJson = None,
+) -> None:
+    """Answers from evidence: which text or passage comes first, and is nothing said where nothing answers?"""
+    from eval.service import measured
+
+    with clear_errors():
+        results = measured(passages, _policies(key, pages), embedder=embedder, limit=limit)
+    show(results)
+    if as_json:
+        results.write(as_json)
+
+
+@commands.command("train-support")
+def train_support(
+    passages: Annotated[Path, typer.Option(help="Product questions to learn from.")],
+    out: Annotated[Path, typer.Option(help="Write what is learnt here; retrieval/knowledge/support.json is served.")],
+    key: Keys = None,
+    pages: Folders = None,
+    embedder: Model = "minilm",
+    language: Annotated[list[str] | None, typer.Option(help="That the embedder knows; repeatable.")] = None,
+    as_json: AsJson = None,
+) -> None:
+    """How likely a text answers a question, learnt from judged ones; the figures are of products and questions that it
+    did not learn from, ten parts in turn."""
+    from eval.trainsupport import trained
+
+    with clear_errors():
+        supports, results = trained(
+            passages, _policies(key, pages), embedder=embedder, languages=tuple(language or ("en",)), say=say
+        )
+        out.write_text(supports.model_dump_json(indent=1) + "\n", "utf-8")
+    show(results)
+    if as_json:
+        results.write(as_json)
+
+
+def _policies(keys: list[Path] | None, folders: list[Path] | None) -> list[tuple[Path, Path]]:
+    if len(keys or ()) != len(folders or ()):
+        raise typer.BadParameter("give a --pages for every --key")
+    return list(zip(keys or (), folders or (), strict=True)) or [_DEMO]

@@ -1,4 +1,4 @@
-"""The commands of `python -m eval` about answers from evidence. Knows nothing of how they are measured."""
+"""The commands of `python -m eval` about service. Knows nothing of how they are measured."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +10,9 @@ from eval.tables import show
 
 commands = typer.Typer()
 
-_DEMO = (Path(__file__).parent / "service" / "demo_policy.jsonl", Path(__file__).parents[1] / "web" / "demo" / "help")
+_SETS = Path(__file__).parent / "service"
+_HELP = Path(__file__).parents[1] / "web" / "demo" / "help"
+_DEMO = [(_SETS / "demo_policy.jsonl", _HELP), (_SETS / "demo_unseen.jsonl", _HELP)]
 
 Passages = Annotated[Path | None, typer.Option(help="Product questions: JSON Lines of {qid, item_id, …, candidates}.")]
 Keys = Annotated[
@@ -27,15 +29,18 @@ def service(
     passages: Passages = None,
     key: Keys = None,
     pages: Folders = None,
+    handoffs: Annotated[Path, typer.Option(help="Labelled messages: {id, language, text, label, why}.")] = _SETS
+    / "handoff.jsonl",
     embedder: Model = "minilm",
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first product questions.")] = None,
     as_json: AsJson = None,
 ) -> None:
-    """Answers from evidence: which text or passage comes first, and is nothing said where nothing answers?"""
+    """Service: which text or passage comes first, is nothing said where nothing answers, and is a person called where
+    one should be?"""
     from eval.service import measured
 
     with clear_errors():
-        results = measured(passages, _policies(key, pages), embedder=embedder, limit=limit)
+        results = measured(passages, _policies(key, pages), handoffs, embedder=embedder, limit=limit)
     show(results)
     if as_json:
         results.write(as_json)
@@ -65,7 +70,23 @@ def train_support(
         results.write(as_json)
 
 
+@commands.command("train-alarm")
+def train_alarm(
+    examples: Annotated[Path, typer.Option(help="Labelled messages: {language, text, label}.")] = _SETS / "alarm.jsonl",
+    out: Annotated[Path, typer.Option(help="Write the weights here; agent/alarm.npz is served.")] = Path("alarm.npz"),
+) -> None:
+    """Who asks for a person, and where money, health, the law or patience is at stake, learnt from labelled messages;
+    the figures are of messages that it did not learn from, five parts in turn."""
+    from eval.alarms import read_examples, trained
+
+    with clear_errors():
+        learnt, figures = trained(read_examples(examples))
+    learnt.save(out)
+    for name, share in figures.items():
+        say(f"{name}: {share:.3f}")
+
+
 def _policies(keys: list[Path] | None, folders: list[Path] | None) -> list[tuple[Path, Path]]:
     if len(keys or ()) != len(folders or ()):
         raise typer.BadParameter("give a --pages for every --key")
-    return list(zip(keys or (), folders or (), strict=True)) or [_DEMO]
+    return list(zip(keys or (), folders or (), strict=True)) or _DEMO

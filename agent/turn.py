@@ -115,10 +115,10 @@ async def _advised(run: Run) -> AsyncGenerator[TurnEvent, None]:
     # What cannot be told apart is asked about, whoever guessed.
     unclear = AskShopper(question=say(run.language, "which_one")) if parsed.unresolved else None
     call = unclear or _shown_instead(run, made.call)
-    if isinstance(call, AskShopper) and not unclear:
-        found = await floor.retriever.passages(asked, 1)
-        if surely(found, run.language, CERTAIN):
-            call = SearchHelp()  # what names no need was a question to the shop
+    # What names no need, or asks after no product in particular, may be a question to the shop.
+    vague = isinstance(call, AskShopper) or (isinstance(call, Reply) and call.items and not parsed.items)
+    if vague and not unclear and surely(await floor.retriever.passages(asked, 1), run.language, CERTAIN):
+        call = SearchHelp()
     away = isinstance(made.failure, ChatUnavailable | ChatTimeout)
     by = "model" if made.by_model else "parser"
     async with aclosing(_done(run, call, by, alone=away, failure=made.failure)) as events:

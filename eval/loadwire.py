@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import jwt
@@ -68,7 +69,7 @@ class Shopper:
                     return Times(total=at, error=code)
                 case {"type": "RUN_FINISHED" | "RUN_ERROR"}:
                     code = frame.get("code") or ("failed" if frame["type"] == "RUN_ERROR" else "")
-                    gaps = tuple(later - sooner for sooner, later in zip(prose, prose[1:], strict=False))
+                    gaps = tuple(later - sooner for sooner, later in pairwise(prose))
                     return Times(cards=cards, prose=prose[0] if prose else None, gaps=gaps, total=at, error=code)
                 case _:
                     pass
@@ -82,11 +83,11 @@ class Shopper:
 
 
 @asynccontextmanager
-async def visiting(port: int, number: int, secret: str) -> AsyncGenerator[Shopper]:
-    """The shopper of this number, from 0, in the shop on this port of loopback. More than one address can hold of them
-    come from several."""
-    session, place = f"load-{number}", number // AN_ADDRESS
-    address = ("127.0.0.1" if not place else f"127.0.{1 + place // 250}.{1 + place % 250}", 0)
+async def visiting(port: int, session: str, place: int, secret: str) -> AsyncGenerator[Shopper]:
+    """A shopper with this session, in the shop on this port of loopback. `place`: the shopper's own number, from 0;
+    more than one address may hold come from several."""
+    host = place // AN_ADDRESS
+    address = (f"127.0.{host // 250}.{1 + host % 250}", 0)
     async with connect(f"ws://127.0.0.1:{port}/v1/chat", compression=None, local_addr=address) as socket:
         await socket.send(json.dumps({"type": "session.start", "token": token(session, secret)}))
         while json.loads(await socket.recv())["type"] != "MESSAGES_SNAPSHOT":

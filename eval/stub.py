@@ -122,15 +122,15 @@ async def _through(client: httpx.AsyncClient, url: str, body: dict[str, Any]) ->
 def reworded(chunk: dict[str, Any], left: list[str]) -> dict[str, Any]:
     """A chunk of an engine's stream with words of the made-up answer in place of its own. `left`: the pieces that are
     still to be said, the next one last; what is said is taken from it. The last chunk says all that is left."""
-    changed = {**chunk}
-    for choice in chunk.get("choices", [])[:1]:
+    choices: list[dict[str, Any]] = chunk.get("choices", [])[:1]
+    said: list[dict[str, Any]] = []
+    for choice in choices:
+        delta: dict[str, Any] = choice.get("delta") or {}
         ended = choice.get("finish_reason") is not None
-        wrote = bool((choice.get("delta") or {}).get("content"))
-        count = len(left) if ended else int(wrote)
-        said = "".join(left.pop() for _ in range(min(count, len(left))))
-        delta = {**(choice.get("delta") or {}), "content": said}
-        changed["choices"] = [{**choice, "delta": delta, "finish_reason": "stop" if ended else None}]
-    return changed
+        count = len(left) if ended else min(len(left), int(bool(delta.get("content"))))
+        text = "".join([left.pop() for _ in range(count)])
+        said.append({**choice, "delta": {**delta, "content": text}, "finish_reason": "stop" if ended else None})
+    return {**chunk, "choices": said}
 
 
 def _chunk(text: str, *, finish: str | None = None) -> dict[str, Any]:

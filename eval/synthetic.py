@@ -1,5 +1,5 @@
-"""What the synthetic engine says: a plan that the schema allows, and prose that is true of the prompt's own lines, both cut
-into so many tokens.
+"""What the synthetic engine says: a plan that the schema allows, and prose that is true of the prompt's own lines,
+both cut into so many tokens.
 
 Load is measured with it where no model is at hand, or where the model's weights are made up: its answers pass the
 product's own schema and clause gate, which stay as they are. It says nothing of quality. Knows nothing of servers.
@@ -8,6 +8,7 @@ product's own schema and clause gate, which stay as they are. It says nothing of
 import json
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from eval.scripted import truths
@@ -46,4 +47,4 @@ def answer(body: Mapping[str, Any]) -> tuple[list[str], int]:
 def pieces(text: str, count: int) -> list[str]:
     """The text in exactly `count` pieces of about equal length, some of them empty where it is short."""
     ends = [round(place * len(text) / count) for place in range(count + 1)]
-    return [text[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+    return [text[start:end] for start, end in pairwise(ends)]

@@ -132,8 +132,8 @@ async def search(run: Run, wanted: Constraints, *, limit: int = CARDS) -> Search
 
 
 async def searched(run: Run, wanted: Request) -> tuple[SearchResult, ...]:
-    """What was found for each role that was spoken of. Asked again for the same, as when the plan is what the words said
-    already, it is not searched again."""
+    """What was found for each role that was spoken of. Where the plan only repeats what the words said, it is not
+    searched again."""
     if run.sought is None or run.sought[0] != wanted:
         limit = max(2, CARDS // wanted.spoken)
         run.sought = wanted, tuple([await search(run, role, limit=limit) for role in wanted.meant])

@@ -1,5 +1,5 @@
-"""The commands of `python -m eval` that put the product under load: `load`, and the synthetic engine, `stub`. Knows
-nothing of how any of it is done.
+"""The commands of `python -m eval` that put the product under load: `load`, the synthetic engine `stub`, and
+`bench-gpu`. Knows nothing of how any of it is done.
 """
 
 import asyncio
@@ -90,3 +90,15 @@ def stub(
 
     pace = Pace(first=first_token_ms / 1000, gap=token_ms / 1000)
     asyncio.run(serve(pace, llm_url, port, lambda url: print(f"The synthetic engine is at {url}", flush=True)))
+
+
+@commands.command("bench-gpu")
+def bench_gpu(
+    out: Annotated[Path, typer.Option(help="Figures, logs and the table go here.")] = Path(".floorwalker/bench-gpu"),
+    python: Annotated[str, typer.Option(envvar="FLOORWALKER_VLLM_PYTHON", help="The Python that has vLLM.")] = "",
+) -> None:
+    """vLLM on this machine's GPU: the contract with real weights, then speed with made-up ones, as a table."""
+    from eval.gpubench import bench
+
+    with clear_errors():
+        print(asyncio.run(bench(python or sys.executable, out.resolve(), say)))

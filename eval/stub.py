@@ -10,6 +10,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -48,9 +49,14 @@ def engine(pace: Pace, upstream: str | None) -> Starlette:
     async def models(_: Request) -> Response:
         return JSONResponse({"object": "list", "data": [{"id": SERVED_AS, "object": "model"}]})
 
-    return Starlette(
-        routes=[Route("/v1/chat/completions", completions, methods=["POST"]), Route("/v1/models", models)],
-    )
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        yield
+        if client:
+            await client.aclose()
+
+    routes = [Route("/v1/chat/completions", completions, methods=["POST"]), Route("/v1/models", models)]
+    return Starlette(routes=routes, lifespan=lifespan)
 
 
 async def serve(pace: Pace, upstream: str | None, port: int, announce: Callable[[str], None]) -> None:

@@ -444,16 +444,6 @@ def test_a_comparison_of_four_fits_a_phone_and_says_what_is_not_stated(page: Pag
     assert page.evaluate(f"{ROOT}.querySelector('.table').scrollWidth") <= table["width"]
 
 
-def test_sources_and_the_state_of_a_hand_off_are_told(page: Page, wire: Any) -> None:
-    sources = [{"title": "Returns", "url": "/returns"}, {"title": "Bad", "url": "javascript:window.owned=1"}]
-    wire.custom("shop.sources", sources=sources)
-    expect(page.get_by_role("link", name="Returns")).to_have_attribute("href", f"{wire.url}/returns")
-    page.get_by_role("link", name="Bad").click()
-    assert page.evaluate("window.owned") is None
-    wire.custom("shop.handoff", state="waiting", text="A colleague will be with you shortly.")
-    expect(page.locator(".note").last).to_have_text("A colleague will be with you shortly.")
-
-
 def test_only_the_language_in_use_is_loaded_and_nothing_from_elsewhere(browser: Browser, wire: Any) -> None:
     with browser.new_context(locale="en-US") as context:
         opened = context.new_page()

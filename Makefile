@@ -24,9 +24,9 @@ help:
 
 run: setup
 	@test -f $(INDEX)/CURRENT || { echo "2 of 3: indexing the demo shop's products (about a minute, once)"; \
-		$(PY) -m retrieval build --feed $(DEMO) --index $(INDEX) \
-		&& $(PY) -m retrieval passages build --docs $(HELP) --index $(INDEX) \
-		&& $(PY) -m agent orders --feed web/demo/orders.jsonl --url $(ORDERS); }
+		$(PY) -m retrieval build --feed $(DEMO) --index $(INDEX); }
+	@test -f $(INDEX)/passages.npz || $(PY) -m retrieval passages build --docs $(HELP) --base-url /help --index $(INDEX)
+	@test -f .floorwalker/orders.db || $(PY) -m agent orders --feed web/demo/orders.jsonl --url $(ORDERS)
 	@echo "3 of 3: opening the shop; the language model gets ready in the background"
 	@FLOORWALKER_ORDERS_URL=$${FLOORWALKER_ORDERS_URL-$(ORDERS)} exec $(PY) -m web --embedded --host $(HOST) --port $(PORT) --index $(INDEX)
 

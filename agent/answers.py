@@ -27,7 +27,7 @@ from agent.grounding import Gate
 from agent.lexicon import english
 from agent.phrases import say
 from agent.prompts import answer_prompt, narrate_prompt, small_talk_prompt
-from agent.quoting import source
+from agent.quoting import CERTAIN, source, surely
 from agent.request import Request
 from agent.run import (
     Run,
@@ -191,7 +191,8 @@ async def about(run: Run, cards: tuple[Card, ...], alone: bool) -> AsyncGenerato
 async def _said_of(run: Run, card: Card) -> tuple[PassageHit, ...]:
     """What bears on the question: of this product, or else of everything the shop sells."""
     retriever, words = run.floor.retriever, run.message.text
-    return await retriever.evidence(words, card.product.id, 1) or await retriever.passages(words, 1)
+    found = await retriever.evidence(words, card.product.id, 1)
+    return found or tuple(surely(await retriever.passages(words, 1), run.language, CERTAIN))
 
 
 async def _evidence(run: Run, card: Card, said: Sequence[PassageHit]) -> AsyncGenerator[TurnEvent, None]:

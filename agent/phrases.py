@@ -46,6 +46,8 @@ PHRASES: dict[Language, dict[str, str]] = {
         "internal": "Something went wrong on my side. Please try again.",
         "small_talk": "Tell me what you are looking for, and I will show you what fits.",
         "pages_silent": "The shop's pages do not say. You can ask for a person at any time.",
+        "pages_nearest": "I am not sure that the shop's pages answer this; the nearest is “{title}”. You can ask for a "
+        "person at any time.",
         "page_says": "“{title}” says: “{text}”",
         "pages_differ": "These pages differ; a person can tell you which of them holds.",
         "review_says": "A shopper writes of {title}: “{text}”",
@@ -165,6 +167,7 @@ PHRASES: dict[Language, dict[str, str]] = {
         "internal": "我这边出了点问题，请再试一次。",
         "small_talk": "告诉我您想找什么，我来推荐合适的商品。",
         "pages_silent": "店铺的帮助页面没有提到。您随时可以要求人工服务。",
+        "pages_nearest": "我不确定店铺的帮助页面有没有答案，最接近的是“{title}”。您随时可以要求人工服务。",
         "page_says": "“{title}”页面写道：“{text}”",
         "pages_differ": "这些页面说法不一，以人工客服的答复为准。",
         "review_says": "有顾客这样评价 {title}：“{text}”",

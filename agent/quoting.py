@@ -3,11 +3,17 @@
 import re
 from collections.abc import Sequence
 
-from agent.events import Source
+from agent.events import Language, Source
 from agent.facts import words
 from agent.lexicon import english, fold
 from retrieval.knowledge.passage import PassageHit
 
+SURE = 0.15
+"""From this score on a passage is quoted as the answer; below it, it is only named as what comes nearest."""
+CERTAIN = 0.4
+"""From this score on it answers a message that asked for nothing of the shop in so many words."""
+WHOLE = 260
+"""Characters of a passage that is quoted whole: what stands around the sentence that answers belongs to it."""
 ALIKE = 2
 """Words that two sentences must share to speak of one thing."""
 
@@ -42,9 +48,22 @@ def _content(text: str) -> set[str]:
     return {fold(word) for word in words(text)} - english("function")
 
 
+def quote(hit: PassageHit) -> str:
+    """What is quoted: the passage where it is short, and else the sentence that answers."""
+    lines = hit.passage.text.split("\n")
+    if len(hit.passage.text) > WHOLE or len(lines) > 1:
+        return hit.sentence
+    return hit.passage.text
+
+
+def surely(found: Sequence[PassageHit], language: Language, least: float = SURE) -> list[PassageHit]:
+    """Those that can be quoted beside something else: sure enough, and in this language."""
+    return [hit for hit in found if hit.score >= least and hit.passage.language == language]
+
+
 def source(hit: PassageHit) -> Source:
     """A passage as the shopper is shown it."""
     passage = hit.passage
     last = passage.heading.rsplit(" > ", 1)[-1]
     title = f"{passage.title}: {last}" if last and last != passage.title else passage.title
-    return Source(id=passage.id, title=title, text=hit.sentence, url=passage.url)
+    return Source(id=passage.id, title=title, text=quote(hit), url=passage.url)

@@ -19,7 +19,7 @@ from agent.handoff import handed
 from agent.orders import Order, OrderDesk, OrderError, OrderStatus, RequestKind, ServiceRequest
 from agent.orderwords import TOLD, label, lines_meant, pressing, sentence
 from agent.phrases import say
-from agent.quoting import differing, source
+from agent.quoting import SURE, differing, quote, source, surely
 from agent.run import Run, spoken
 from agent.tools import HandOff, HandoffReason, LookUpOrders, PrepareRequest
 from retrieval.knowledge.passage import PassageHit
@@ -35,9 +35,15 @@ OPEN: dict[RequestKind, tuple[OrderStatus, ...]] = {
 async def from_pages(run: Run) -> AsyncGenerator[TurnEvent, None]:
     """What the shop's own pages say; that they do not say it, where they do not."""
     found = await run.floor.retriever.passages(run.message.text)
-    if not found:
+    if not found or found[0].score < SURE:
         run.helped = False
-        async for event in spoken(run, (say(run.language, "pages_silent"),)):
+        nearest = (source(found[0]),) if found else ()
+        if nearest:
+            yield SourcesCited(turn_id=run.turn_id, sources=nearest)
+        told = (
+            say(run.language, "pages_nearest", title=nearest[0].title) if nearest else say(run.language, "pages_silent")
+        )
+        async for event in spoken(run, (told,)):
             yield event
         return
     async for event in quoted(run, found):
@@ -48,12 +54,12 @@ async def quoted(run: Run, found: Sequence[PassageHit]) -> AsyncGenerator[TurnEv
     """The passages, in their own words, with where they stand. Where two pages contradict, both are told."""
     told = differing(found)
     yield SourcesCited(turn_id=run.turn_id, sources=tuple(source(hit) for hit in told))
-    sentences = [told[0].sentence]
+    sentences = [quote(told[0])]
     if len(told) > 1:
-        sentences = [say(run.language, "page_says", title=hit.passage.title, text=hit.sentence) for hit in told]
+        sentences = [say(run.language, "page_says", title=hit.passage.title, text=quote(hit)) for hit in told]
         sentences.append(say(run.language, "pages_differ"))
     elif told[0].passage.language != run.language:
-        sentences = [say(run.language, "page_says", title=told[0].passage.title, text=told[0].sentence)]
+        sentences = [say(run.language, "page_says", title=told[0].passage.title, text=quote(told[0]))]
     async for event in spoken(run, sentences):
         yield event
 
@@ -114,7 +120,7 @@ async def prepare(run: Run, call: PrepareRequest) -> AsyncGenerator[TurnEvent, N
     order = meant[0]
     items = lines_meant(order, run.message.text, run.floor.shop.glossary.titles)
     request = ServiceRequest(kind=call.kind, order=order.number, items=items)
-    rule = await run.floor.retriever.passages(say(run.language, f"rule:{call.kind}"), 1)
+    rule = surely(await run.floor.retriever.passages(say(run.language, f"rule:{call.kind}"), 1), run.language)
     if rule:
         yield SourcesCited(turn_id=run.turn_id, sources=(source(rule[0]),))
     yield RequestPrepared(turn_id=run.turn_id, request=request)
@@ -122,7 +128,7 @@ async def prepare(run: Run, call: PrepareRequest) -> AsyncGenerator[TurnEvent, N
     what = say(run.language, "comma").join(names[each] for each in items) or say(run.language, "whole_order")
     told = [
         sentence(order, run.language, titles(run)),
-        *((rule[0].sentence,) if rule and rule[0].passage.language == run.language else ()),
+        *((quote(rule[0]),) if rule else ()),
         say(run.language, f"prepared:{call.kind}", what=what, number=order.number),
         say(run.language, "pass_it_on"),
     ]
@@ -164,12 +170,11 @@ def _offered(run: Run, call: HandOff, question: str) -> tuple[HandoffChanged, Qu
 
 async def _nobody(run: Run, desk: OrderDesk | None) -> AsyncGenerator[TurnEvent, None]:
     """Orders are asked after that cannot be seen: how the shop does it, and who may see them."""
-    found = await run.floor.retriever.passages(run.message.text, 1)
+    found = surely(await run.floor.retriever.passages(run.message.text, 1), run.language)
     if found:
         yield SourcesCited(turn_id=run.turn_id, sources=(source(found[0]),))
     own = say(run.language, "sign_in" if desk else "no_desk")
-    rule = (found[0].sentence,) if found and found[0].passage.language == run.language else ()
-    async for event in spoken(run, (own, *rule)):
+    async for event in spoken(run, (own, *map(quote, found))):
         yield event
 
 

@@ -34,6 +34,7 @@ from agent.parser import parse
 from agent.phrases import say
 from agent.plan import parser_call, plan
 from agent.prompts import plan_prompt
+from agent.quoting import CERTAIN, surely
 from agent.run import Floor, Run, absent, called_by_name, card_set, report_of, searched
 from agent.serviceanswers import from_pages, hand_off, offer_person, orders, prepare
 from agent.tools import (
@@ -114,8 +115,10 @@ async def _advised(run: Run) -> AsyncGenerator[TurnEvent, None]:
     # What cannot be told apart is asked about, whoever guessed.
     unclear = AskShopper(question=say(run.language, "which_one")) if parsed.unresolved else None
     call = unclear or _shown_instead(run, made.call)
-    if isinstance(call, AskShopper) and not unclear and await floor.retriever.passages(asked, 1):
-        call = SearchHelp()  # what names no need was a question to the shop
+    # What names no need, or asks after no product in particular, may be a question to the shop.
+    vague = isinstance(call, AskShopper) or (isinstance(call, Reply) and call.items and not parsed.items)
+    if vague and not unclear and surely(await floor.retriever.passages(asked, 1), run.language, CERTAIN):
+        call = SearchHelp()
     away = isinstance(made.failure, ChatUnavailable | ChatTimeout)
     by = "model" if made.by_model else "parser"
     async with aclosing(_done(run, call, by, alone=away, failure=made.failure)) as events:

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from eval.logshell import commands
+from eval.serviceshell import commands as services
 from eval.shell import AsJson, Catalog, Embedder, OldIndex, clear_errors, say, whole
 from eval.tables import show, show_differences
 from eval.talkshell import commands as talks
@@ -21,6 +22,7 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pret
 app.add_typer(commands)
 app.add_typer(talks)
 app.add_typer(tuning)
+app.add_typer(services)
 
 
 @app.callback()

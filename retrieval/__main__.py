@@ -1,4 +1,4 @@
-"""`python -m retrieval build | search | facets | upsert | delete`: an index from the shell.
+"""`python -m retrieval build | search | facets | upsert | delete | passages`: an index from the shell.
 
 A build may run beside the shop that serves. `upsert` and `delete` write to a running shop, or, like `search` and
 `facets`, open a directory themselves, which that shop must not have open then; an index on a server is open to all.
@@ -24,11 +24,13 @@ from retrieval.place import place_of
 from retrieval.product import exponent
 from retrieval.query import Facets, Filters, RankContext, Retriever, SearchQuery, SearchResult
 from retrieval.shell import AsJson, Columns, Currency, clear_errors, print_problems, reading
+from retrieval.shell_passages import app as passages
 from retrieval.shell_writes import delete, upsert
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(upsert)
 app.command()(delete)
+app.add_typer(passages, name="passages")
 
 Index = Annotated[str, typer.Option(help="The directory of the index, or http://SERVER:6333/NAME.")]
 

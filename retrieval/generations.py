@@ -1,5 +1,6 @@
 """The directory of an index: whole generations, one being built, and the pointer to the current one.
 
+    DIR/passages.npz         the pages of the shop; see knowledge/pagefile.py
     DIR/CURRENT              the name of the generation that serves, replaced atomically
     DIR/gen-000002/          meta.json, shard/ (the engine's own), vectors.log, applied
     DIR/gen-000003.partial/  a build that is running, or was cut short
@@ -24,6 +25,8 @@ from retrieval.locks import Lock
 from retrieval.query import IndexBroken, IndexLocked, IndexMismatch, IndexMissing
 from retrieval.wholefile import replaced
 
+PAGES = "passages.npz"
+"""The shop's pages, beside the generations: built on their own, and no part of any of them."""
 _POINTER = "CURRENT"
 _META = "meta.json"
 _APPLIED = "applied"
@@ -70,7 +73,7 @@ def current(directory: Path, *, embedder: str | None = None) -> tuple[Path, Meta
         if directory.is_dir() and any(directory.glob("gen-*")):
             raise IndexBroken(f"The build in {directory} did not finish.", fix=f"{rebuild} (it continues).") from None
         if directory.exists() and (
-            not directory.is_dir() or any(each.suffix != ".lock" for each in directory.iterdir())
+            not directory.is_dir() or any(each.suffix != ".lock" and each.name != PAGES for each in directory.iterdir())
         ):
             raise IndexBroken(f"{directory} is not an index.", fix=f"Give another directory. {rebuild}") from None
         raise IndexMissing(f"There is no index in {directory}.", fix=rebuild) from None

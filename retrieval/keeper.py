@@ -203,6 +203,7 @@ class Keeper:
     async def close(self) -> None:
         """Flush, and let others own the directory."""
         self._memory.save()
+        await self._knowledge.close()
         if self._unflushed:
             await self._checkpoint()
         self._thread.shutdown(wait=True)

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Protocol
 
 from retrieval.behaviour.memory import Memory
+from retrieval.knowledge.ask import Knowledge
+from retrieval.knowledge.pagefile import PageFile
 from retrieval.lambdamart import LambdaRanker
 from retrieval.place import Address, Place
 from retrieval.query import Retriever
@@ -39,9 +41,16 @@ async def open_retriever(
         from retrieval.server.follower import Follower
         from retrieval.server.generations import ServerGenerations
         from retrieval.server.link import SERVING
+        from retrieval.server.pages import PageCollection
 
         generations = ServerGenerations.at(place, patience=SERVING)
-        return await Follower.opened(generations, embedder=embedder, ranker=learnt, reranker=second, memory=memory)
+        knowledge = Knowledge(PageCollection.at(place, patience=SERVING), every=1.0)
+        return await Follower.opened(
+            generations, embedder=embedder, ranker=learnt, reranker=second, memory=memory, knowledge=knowledge
+        )
     from retrieval.keeper import Keeper
 
-    return await Keeper.opened(place, embedder=embedder, ranker=learnt, reranker=second, memory=memory)
+    knowledge = Knowledge(PageFile(place))
+    return await Keeper.opened(
+        place, embedder=embedder, ranker=learnt, reranker=second, memory=memory, knowledge=knowledge
+    )

@@ -30,6 +30,7 @@ HEAVY = {
         "retrieval/server/filters.py",
         "retrieval/server/link.py",
         "retrieval/server/generations.py",
+        "retrieval/server/pages.py",
         "eval/peers.py",
     },
     "hnswlib": {"eval/peers.py"},

@@ -38,7 +38,7 @@ def test_the_map_of_the_rooms_shows_every_file(package: str) -> None:
     shown = set(re.findall(r"^  (\S+)", room.group(1), re.MULTILINE))
     there = {path.name for path in (ROOT / package).glob("*.py") if path.name != "__init__.py"}
     there |= {f"{path.name}/" for path in (ROOT / package).iterdir() if path.is_dir() and path.name != "__pycache__"}
-    data = {path.name for path in (ROOT / package).glob("*.json")}
+    data = {path.name for path in (ROOT / package).iterdir() if path.suffix in (".json", ".npz", ".toml")}
     assert shown == there | data
 
 

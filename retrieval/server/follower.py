@@ -143,6 +143,7 @@ class Follower:
 
     async def close(self) -> None:
         self._memory.save()
+        await self._knowledge.close()
         await self._generations.close()
 
     async def _current(self) -> Searcher:

@@ -9,6 +9,7 @@ Any number of processes follow the alias. Knows nothing of products.
 
 import asyncio
 import re
+from collections.abc import Mapping
 
 from pydantic import BaseModel, ValidationError
 from qdrant_client import models
@@ -72,13 +73,20 @@ class ServerGenerations:
         """Every collection, whole or cut short, whose vectors are like these: nothing in them is embedded again."""
         return [self.index(each) for each in await self._all() if await self._is_like(each, made)]
 
-    async def create(self, made: Made) -> str:
-        """An empty collection for the next generation. Raises IndexFault where the server cannot hold one."""
+    async def create(self, made: Made, *, vectors: Mapping[str, models.VectorParams] | None = None) -> str:
+        """An empty collection for the next generation; for products, unless it is told what vectors it holds.
+
+        Raises IndexFault where the server cannot hold one."""
         await self._no_collection_of_the_name()
         numbers = map(self._number, await self._all())
         collection = f"{self._name}_{max(numbers, default=0) + 1:06d}"
         metadata = {_META: made.model_dump()}
-        await ServerIndex.create(self._link, collection, dimensions=made.dimensions, metadata=metadata)
+        if vectors is None:
+            await ServerIndex.create(self._link, collection, dimensions=made.dimensions, metadata=metadata)
+        else:
+            await self._link.ask(
+                lambda client: client.create_collection(collection, vectors_config=vectors, metadata=metadata)
+            )
         if await self._metadata(collection) is None:
             await self._link.ask(lambda client: client.delete_collection(collection))
             raise IndexFault(

@@ -537,7 +537,7 @@ def test_escape_closes_the_panel_and_returns_to_the_launcher(page: Page, wire: A
     expect(page.locator(".launcher")).to_be_focused()
 
 
-def test_orders_and_sources_stand_where_they_came_and_are_text(page: Page, wire: Any) -> None:
+def test_orders_stand_above_the_answer_and_sources_under_it_all_as_text(page: Page, wire: Any) -> None:
     ask(page, wire, "where is my order")
     item = {"product_id": "P1", "title": EVIL[0], "quantity": 2, "price": None, "options": {"size": "M"}}
     way = {"carrier": "Northway", "tracking": "NW1", "expected": None, "delivered": None}
@@ -557,8 +557,8 @@ def test_orders_and_sources_stand_where_they_came_and_are_text(page: Page, wire:
     links = page.locator(".note a")
     expect(links).to_have_count(1)
     assert links.get_attribute("href") == f"{wire.url}/help/en/delivery.md"
-    order_at, text_at = (page.locator(each).bounding_box() for each in (".order", ".msg.assistant"))
-    assert order_at and text_at and order_at["y"] < text_at["y"]
+    above, text, below = (page.locator(each).bounding_box() for each in (".order", ".msg.assistant", ".note a"))
+    assert above and text and below and above["y"] < text["y"] < below["y"]
     assert page.evaluate("window.owned") is None
 
 

@@ -14,7 +14,7 @@ import { newId, patched, stored, Wire } from "./floorwalker-wire.js";
 
 const PASSING = /rate_limited|_down$|internal/; // refusals that may not last
 const SENTENCE = /[\s\S]*([.!?](?=\s)|[。！？\n])/; // all up to the last end of a sentence
-const NEAR = 60; // pixels from the end that still count as the end
+const NEAR = 60; // pixels
 
 class FloorwalkerChat extends HTMLElement {
 	static observedAttributes = ["language", "greeting", "starters", "accent"];
@@ -254,16 +254,14 @@ class FloorwalkerChat extends HTMLElement {
 		else if (name === "shop.reasons") {
 			const strip = this.entries.get(`c:${value.turnId}`);
 			if (strip?.value.cardSet === value.cardSet) strip.addReasons(value.reasons);
-		} else if (/^shop\.(comparison|orders|sources)$/.test(name)) {
-			// Its place is taken now; what few conversations need is loaded when it is.
-			const { node } = this.add({ key: `${name}:${value.turnId}`, node: h("div") });
-			import("./floorwalker-panels.js").then(({ fill }) => fill(this, node, name, value));
-		} else if (name === "shop.question") {
+		} else if (/comparison|orders/.test(name)) this.panel(name, value);
+		else if (name === "shop.sources") this.cited = value; // under the answer
+		else if (name === "shop.question") {
 			// Its words came as text.
 			const node = h("div", { className: "answers" }, ...list(value.answers).map(({ label, text }) => this.answer(label, text)));
 			this.add({ key: `q:${value.turnId}`, kind: "question", node });
 		} else if (name === "shop.notice") this.note("", value.text);
-		else if (name === "shop.handoff") /human|returned/.test(value.state) && this.note("quiet", value.text); // else its words came as text
+		else if (name === "shop.handoff") /human|returned/.test(value.state) && this.note("quiet", value.text);
 		else if (name === "shop.ack") {
 			this.wire.acknowledged(value.ids);
 			for (const id of value.ids) this.entries.get(`m:${id}`)?.redraw();
@@ -371,7 +369,15 @@ class FloorwalkerChat extends HTMLElement {
 		this.spoken = this.spoken.slice(whole.length);
 	}
 
+	/** Loaded when a conversation needs it; its place is taken now. */
+	panel(name, value) {
+		const { node } = this.add({ key: `${name}:${value.turnId}`, node: h("div") });
+		import("./floorwalker-panels.js").then(({ fill }) => fill(this, node, name, value));
+	}
+
 	textFinished() {
+		if (this.cited) this.panel("shop.sources", this.cited);
+		this.cited = null;
 		this.announce(this.spoken);
 		this.spoken = "";
 		this.streaming = null;

@@ -72,7 +72,7 @@ def finetune(
     on_step: Told = lambda _done, _all, _loss: None,
 ) -> Learnt:
     """Learn from the examples that are not held out and have at most `tokens` tokens; write the adapter and `loss.json`
-    into `out`. Raises FinetuneError."""
+    (after every step) into `out`. Raises FinetuneError."""
     torch, transformers, peft = (_imported(name) for name in ("torch", "transformers", "peft"))
     torch.set_num_threads(threads)
     torch.manual_seed(seed)
@@ -98,7 +98,10 @@ def finetune(
     learnt = [each for each in model.parameters() if each.requires_grad]
     optimizer = torch.optim.AdamW(learnt, lr=RATE, weight_decay=0.0)
     every = [batch for epoch in range(epochs) for batch in batches(fitting, random.Random(f"{seed}-{epoch}"))]
-    steps: list[Step] = []
+    result = Learnt(
+        base=str(base), examples=len(fitting), too_long=len(known) - len(fitting), seed=seed, seconds=0.0, steps=()
+    )
+    out.mkdir(parents=True, exist_ok=True)
     for number, batch in enumerate(every):
         for group in optimizer.param_groups:
             group["lr"] = RATE * share_of_rate(number, len(every))
@@ -108,18 +111,11 @@ def finetune(
         loss.backward()
         torch.nn.utils.clip_grad_norm_(learnt, _CLIP)
         optimizer.step()
-        steps.append(Step(step=number + 1, loss=loss.item(), tokens=len(told.targets)))
-        on_step(number + 1, len(every), steps[-1].loss)
+        step = Step(step=number + 1, loss=loss.item(), tokens=len(told.targets))
+        result = result.model_copy(update={"steps": (*result.steps, step), "seconds": time.monotonic() - began})
+        (out / "loss.json").write_text(result.model_dump_json(indent=1) + "\n", "utf-8")
+        on_step(step.step, len(every), step.loss)
     model.save_pretrained(out)
-    result = Learnt(
-        base=str(base),
-        examples=len(fitting),
-        too_long=len(known) - len(fitting),
-        seed=seed,
-        seconds=time.monotonic() - began,
-        steps=tuple(steps),
-    )
-    (out / "loss.json").write_text(result.model_dump_json(indent=1) + "\n", "utf-8")
     return result
 
 

@@ -73,7 +73,7 @@ def finetune(
 ) -> Learnt:
     """Learn from the examples that are not held out and have at most `tokens` tokens; write the adapter and `loss.json`
     (after every step) into `out`. Raises FinetuneError."""
-    torch, transformers, peft = (_imported(name) for name in ("torch", "transformers", "peft"))
+    torch, transformers = _imported("torch"), _imported("transformers")
     torch.set_num_threads(threads)
     torch.manual_seed(seed)
     began = time.monotonic()
@@ -91,10 +91,7 @@ def finetune(
         raise FinetuneError(
             f"No example to learn from has {tokens} tokens or less.", fix="Give more, or more --tokens."
         )
-    config = peft.LoraConfig(
-        r=RANK, lora_alpha=2 * RANK, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM"
-    )
-    model = peft.get_peft_model(model, config).train()
+    model = _adapted(model)
     learnt = [each for each in model.parameters() if each.requires_grad]
     optimizer = torch.optim.AdamW(learnt, lr=RATE, weight_decay=0.0)
     every = [batch for epoch in range(epochs) for batch in batches(fitting, random.Random(f"{seed}-{epoch}"))]
@@ -134,6 +131,15 @@ def share_of_rate(number: int, steps: int) -> float:
     """Of step `number` from 0: up in a line, then down in one."""
     warm = max(1, round(steps * _WARM))
     return (number + 1) / warm if number < warm else (steps - number) / (steps - warm)
+
+
+def _adapted(model: Any) -> Any:
+    """The model with an adapter beside every linear layer but the last: all that vLLM takes."""
+    peft = _imported("peft")
+    config = peft.LoraConfig(
+        r=RANK, lora_alpha=2 * RANK, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM"
+    )
+    return peft.get_peft_model(model, config).train()
 
 
 def loss_of(model: Any, told: Packed, device: str) -> Any:

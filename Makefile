@@ -12,13 +12,14 @@ HELP := web/demo/help
 ORDERS := sqlite:///.floorwalker/orders.db
 ENGINE := $(shell nvidia-smi -L 2>/dev/null | grep -q GPU && echo gpu || echo cpu)
 
-.PHONY: run setup setup-test test test-real test-vllm check clean help
+.PHONY: run setup setup-test test test-real test-vllm bench-gpu check clean help
 
 help:
 	@echo "make run        install, build the demo index, fetch the model and start the shop"
 	@echo "make test       the tests that need no model"
 	@echo "make test-real  the tests with the real model and a real browser (Chromium)"
 	@echo "make test-vllm  vLLM itself, on this CPU, against the client (Linux; 3 GB of disk)"
+	@echo "make bench-gpu  vLLM on this machine's GPU: measured, as JSON and a table"
 	@echo "make check      lint, format and types"
 	@echo "make clean      remove what was built here; the model's weights stay in their cache"
 
@@ -87,6 +88,11 @@ else
 test-vllm: setup-test
 	$(PY) -m pytest -q -m vllm -rs tests/llm_server
 endif
+
+# FLOORWALKER_VLLM_PYTHON names the Python that has vLLM, where it is another than the shop's; it makes SmolLM2's folder.
+bench-gpu: setup-test
+	@nvidia-smi -L 2>/dev/null | grep -q GPU && PYTHONPATH=. $${FLOORWALKER_VLLM_PYTHON:-$(PY)} -m tests.llm_server.smollm2 || true
+	@FLOORWALKER_VLLM_PYTHON=$${FLOORWALKER_VLLM_PYTHON:-$(abspath $(PY))} $(PY) -m eval bench-gpu
 
 check: setup-test
 	$(VENV)/bin/ruff check .

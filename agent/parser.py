@@ -146,8 +146,8 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
     page.strike(bounded)
     clear = page.cut(CLEAR_PRICE)
     freed = _freed(page, vocabulary)
-    asked = service(text)
-    if asked.help and len(text) > _PAGE and SEARCHES.search(text):
+    asked = service(INSTRUCTS.sub(" ", text))
+    if asked.help and len(text) * (2 if language == "zh" else 1) > _PAGE and SEARCHES.search(text):
         asked = asked.model_copy(update={"help": False})
     served = asked.model_copy(update={"angry": False}).said
     if served:

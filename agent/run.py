@@ -78,6 +78,8 @@ class Run:
     parsed: Parsed
     began: float
     instant: CardSet | None = None
+    sought: tuple[Request, tuple[SearchResult, ...]] | None = None
+    """What was searched for last, and what was found."""
     calls: list[CallReport] = field(default_factory=list[CallReport])
     narration: Narration = field(default_factory=Narration)
     cards_at: float | None = None
@@ -130,9 +132,12 @@ async def search(run: Run, wanted: Constraints, *, limit: int = CARDS) -> Search
 
 
 async def searched(run: Run, wanted: Request) -> tuple[SearchResult, ...]:
-    """What was found for each role that was spoken of."""
-    limit = max(2, CARDS // wanted.spoken)
-    return tuple([await search(run, role, limit=limit) for role in wanted.meant])
+    """What was found for each role that was spoken of. Where the plan only repeats what the words said, it is not
+    searched again."""
+    if run.sought is None or run.sought[0] != wanted:
+        limit = max(2, CARDS // wanted.spoken)
+        run.sought = wanted, tuple([await search(run, role, limit=limit) for role in wanted.meant])
+    return run.sought[1]
 
 
 def card_set(run: Run, found: Sequence[SearchResult], wanted: Request, *, provisional: bool) -> CardSet:

@@ -7,11 +7,12 @@ Every turn ends: with an answer, with template sentences where the model is away
 turns errors into events. Closing the generator early (a cancelled turn) frees the engine.
 """
 
+import asyncio
 import time
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal, TypeVar
 from uuid import uuid4
 
 from agent.answers import about, ask, compare, recommend, small_talk, which
@@ -54,6 +55,7 @@ from agent.wanted import asked_for
 from llm_server.chat import ChatError, ChatTimeout, ChatUnavailable
 from retrieval.query import RetrievalError
 
+T = TypeVar("T")
 PLAN_SHARE = 0.5
 """At most this share of a turn's time goes to planning."""
 
@@ -100,16 +102,18 @@ async def _advised(run: Run) -> AsyncGenerator[TurnEvent, None]:
     """The other turns: instant cards, the plan, and what was planned."""
     if called := await called_by_name(run):
         yield ProductsShown(card_set=called)
-    async with aclosing(_instant_cards(run)) as events:
-        async for event in events:
-            yield event
-
-    yield StepStarted(step="plan")
     floor, conversation, parsed = run.floor, run.conversation, run.parsed
     asked = run.message.text
     prompt = plan_prompt(floor.shop, floor.facets, run.shown, conversation.request, conversation.profile, asked)
     offered = schema(floor.facets, len(run.shown))
-    made = await plan(floor.model, prompt, offered, parsed, run.shown, seconds=run.left * PLAN_SHARE)
+    planning = plan(floor.model, prompt, offered, parsed, run.shown, seconds=run.left * PLAN_SHARE)
+    # The engine plans while the cards are searched for: it waits for none of them.
+    async with _meanwhile(planning) as planned:
+        async with aclosing(_instant_cards(run)) as events:
+            async for event in events:
+                yield event
+        yield StepStarted(step="plan")
+        made = await planned
     run.calls.append(made.report)
     run.plan_at = time.monotonic() - run.began
     # What cannot be told apart is asked about, whoever guessed.
@@ -124,6 +128,17 @@ async def _advised(run: Run) -> AsyncGenerator[TurnEvent, None]:
     async with aclosing(_done(run, call, by, alone=away, failure=made.failure)) as events:
         async for event in events:
             yield event
+
+
+@asynccontextmanager
+async def _meanwhile(work: Coroutine[Any, Any, T]) -> AsyncGenerator[asyncio.Task[T]]:
+    """The work, begun. Left early, it is stopped and has let go of its engine."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
 
 
 def _shown_instead(run: Run, call: AnyCall) -> AnyCall:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from eval.loadshell import commands as loads
 from eval.logshell import commands
 from eval.serviceshell import commands as services
 from eval.shell import AsJson, Catalog, Embedder, OldIndex, clear_errors, say, whole
@@ -22,6 +23,7 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pret
 app.add_typer(commands)
 app.add_typer(talks)
 app.add_typer(tuning)
+app.add_typer(loads)
 app.add_typer(services)
 
 

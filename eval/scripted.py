@@ -75,12 +75,23 @@ def prose(prompt: str) -> list[tuple[str, Claim]]:
     first = crc32(prompt.encode())
     told: list[tuple[str, Claim]] = []
     for place, (handle, line) in enumerate(_LINE.findall(prompt)):
-        found = [(name.strip(), value.strip()) for name, value in _FACT.findall(line)]
-        facts = [fact for fact in found if all(0 < len(text) <= _SHORT for text in fact) and " wrote" not in fact[0]]
+        facts = _facts(line)
         if facts:
             told.append(_true(handle, *facts[first % len(facts)], zh))
         told.append(_lie(handle, kinds[(first + place) % len(kinds)], zh))
     return told or [_lie("1", kinds[first % len(kinds)], zh)]
+
+
+def truths(prompt: str) -> list[str]:
+    """For every product of the prompt that has facts there: one clause for each of the first two."""
+    zh = "Write in Chinese" in prompt
+    lines = _LINE.findall(prompt)
+    return [_true(handle, *fact, zh)[0] for handle, line in lines for fact in _facts(line)[:2]]
+
+
+def _facts(line: str) -> list[tuple[str, str]]:
+    found = [(name.strip(), value.strip()) for name, value in _FACT.findall(line)]
+    return [fact for fact in found if all(0 < len(text) <= _SHORT for text in fact) and " wrote" not in fact[0]]
 
 
 def _true(handle: str, name: str, value: str, zh: bool) -> tuple[str, Claim]:

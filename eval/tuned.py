@@ -6,16 +6,15 @@ training.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from agent.lexicon import CJK
 from agent.plan import PLAN_TOKENS
 from eval.errors import DatasetError
-from eval.rankings import clustered
 from eval.results import Difference, Results, machine
 from eval.tally import Tally
 from llm_server.examples import Example, ExamplesError, read_examples
@@ -47,7 +46,9 @@ def tuned(
     tallies = {arm: Tally() for arm in said}
     for arm, answers in said.items():
         for example, answer in zip(asked, answers, strict=True):
-            tallies[arm].add(example.session, right(answer, example.answer))
+            marks = right(answer, example.answer)
+            language = spoken(example)
+            tallies[arm].add(example.session, marks | {f"{name}, {language}": mark for name, mark in marks.items()})
     results = Results(
         command="tuned",
         data=f"{examples.name}, held out: {len(asked)} plans",
@@ -55,19 +56,25 @@ def tuned(
         machine=machine(),
         arms={arm: tally.figures() for arm, tally in tallies.items()},
     )
-    return results, tuple(_gains(tallies, asked))
+    return results, tuple(_gains(tallies))
 
 
 def right(answer: str, wanted: str) -> dict[str, float]:
-    """Whether the tool is right; the category too, where the tool has one; and the whole call, word for word. An answer
-    that was cut off is no call."""
+    """Whether the tool is right; the category too, where the tool has one; the whole call, word for word; and whether
+    there is a call: an answer that was cut off is none."""
     told, want = _call(answer), _call(wanted)
     tool = told.get("tool") == want.get("tool")
     return {
         "tool": float(tool),
         "tool and category": float(tool and told.get("category") == want.get("category")),
         "call": float(told == want),
+        "finished": float(bool(told)),
     }
+
+
+def spoken(example: Example) -> str:
+    """The language of the shopper's message, `en` or `zh`."""
+    return "zh" if re.search(f"[{CJK}]", example.prompt[-1].content.rpartition("\n")[2]) else "en"
 
 
 def commonest(examples: Sequence[Example]) -> str:
@@ -88,19 +95,18 @@ def _answers(model: LocalModel, asked: Sequence[Example], arm: str, say: Say) ->
     return found
 
 
-def _gains(tallies: dict[str, Tally], asked: Sequence[Example]) -> list[Difference]:
-    numbers: dict[str, int] = {}
-    groups = np.array([numbers.setdefault(each.session, len(numbers)) for each in asked], dtype=np.intp)
-    after = tallies["tuned"].values
+def _gains(tallies: dict[str, Tally]) -> list[Difference]:
+    after = tallies["tuned"]
+    gained = {other: Tally() for other in ("base", "commonest")}
+    for other, gain in gained.items():
+        for metric, values in after.values.items():
+            before = tallies[other].values[metric]
+            for group, one, two in zip(after.groups[metric], values, before, strict=True):
+                gain.add(group, {metric: one - two})
     return [
-        Difference(
-            arm="tuned",
-            other=other,
-            metric=metric,
-            figure=clustered([one - two for one, two in zip(after[metric], values, strict=True)], groups),
-        )
-        for other in ("base", "commonest")
-        for metric, values in tallies[other].values.items()
+        Difference(arm="tuned", other=other, metric=metric, figure=figure)
+        for other, gain in gained.items()
+        for metric, figure in gain.figures().items()
     ]
 
 

@@ -36,7 +36,7 @@ HEAVY = {
     "hnswlib": {"eval/peers.py"},
     "ranx": set(),
     "ucp_sdk": set(),
-    "httpx": {"retrieval/running_shop.py", "web/adapters/chatwoot_api.py", "web/demo/photograph.py"},
+    "httpx": {"eval/stub.py", "retrieval/running_shop.py", "web/adapters/chatwoot_api.py", "web/demo/photograph.py"},
     "lightgbm": {"retrieval/lambdamart.py"},
     "mcp": {"web/adapters/mcp.py"},
     "redis": {"web/redis_source.py"},

@@ -17,7 +17,9 @@ from agent.events import (
 from agent.handoff import handed, offer, service_call, summary, taken_back
 from agent.orders import Order, OrderItem, ServiceRequest
 from agent.parser import parse
+from agent.phrases import say
 from agent.request import Request
+from agent.service import agrees
 from agent.tools import HandOff, LookUpOrders, PrepareRequest, SearchHelp
 from agent.vocabulary import Vocabulary
 from tests.agent.builders import FACETS, NOW, card, card_set
@@ -68,6 +70,11 @@ def test_an_offer_is_taken_up_or_turned_down_and_lapses_with_the_next_turn() -> 
     assert call("yes please") is None
     started = TurnStarted(turn_id="t", message_id="m", language="en", time=NOW)
     assert OFFERED.told(started).handoff is None
+
+
+def test_what_the_buttons_say_is_understood() -> None:
+    for language in ("en", "zh"):
+        assert agrees(say(language, "yes")) is True and agrees(say(language, "no")) is False
 
 
 def test_a_prepared_request_that_is_agreed_to_is_the_reason() -> None:

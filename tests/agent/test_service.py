@@ -112,6 +112,8 @@ def test_temper_is_heard_and_a_ridiculous_price_is_none() -> None:
     [
         ("yes please", True),
         ("好的", True),
+        ("好的，请转接", True),
+        ("要，麻烦您", True),
         ("no thanks", False),
         ("不用了", False),
         ("a tent", None),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from eval.errors import DatasetError
-from eval.tuned import commonest, right, tuned
+from eval.tuned import commonest, right, spoken, tuned
 from llm_server.chat import Message
 from llm_server.examples import Example, write_examples
 
@@ -21,12 +21,12 @@ def plan(answer: str, *, held_out: bool = False) -> Example:
 @pytest.mark.parametrize(
     ("answer", "marks"),
     [
-        (WANTED, (1, 1, 1)),
-        (WANTED.replace('"tent"', '"light tent"'), (1, 1, 0)),
-        (WANTED.replace("Tents", "Lamps"), (1, 0, 0)),
-        ('{"tool":"search_help"}', (0, 0, 0)),
-        (WANTED[:-5], (0, 0, 0)),
-        ("", (0, 0, 0)),
+        (WANTED, (1, 1, 1, 1)),
+        (WANTED.replace('"tent"', '"light tent"'), (1, 1, 0, 1)),
+        (WANTED.replace("Tents", "Lamps"), (1, 0, 0, 1)),
+        ('{"tool":"search_help"}', (0, 0, 0, 1)),
+        (WANTED[:-5], (0, 0, 0, 0)),
+        ("", (0, 0, 0, 0)),
     ],
 )
 def test_tool_category_and_the_whole_call_are_marked_apart(answer: str, marks: tuple[float, ...]) -> None:
@@ -35,7 +35,16 @@ def test_tool_category_and_the_whole_call_are_marked_apart(answer: str, marks: t
 
 def test_a_tool_without_a_category_is_right_by_itself() -> None:
     told, wanted = ('{"tool":"refine","change":"' + change + '","item":0}' for change in ("cheaper", "similar"))
-    assert tuple(right(told, wanted).values()) == (1, 1, 0)
+    assert tuple(right(told, wanted).values()) == (1, 1, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "language"), [("Shopper: «a 茶 pot»", "zh"), ("Looking for: «茶»\nShopper: «tea»", "en")]
+)
+def test_a_turn_has_the_language_of_its_last_message(line: str, language: str) -> None:
+    example = plan(WANTED)
+    said = example.messages[0].model_copy(update={"content": line})
+    assert spoken(example.model_copy(update={"messages": (said, example.messages[1])})) == language
 
 
 def test_the_floor_is_what_is_called_most() -> None:

@@ -17,8 +17,11 @@ QUIET += ["--disable-component-update", "--disable-sync"]
 
 
 @contextmanager
-def opened_shop(data: Path, *options: str, environment: Mapping[str, str] | None = None) -> Generator[str]:
-    """The address of a demo shop that serves out of `data` until it is let go; it must then end well."""
+def opened_shop(
+    data: Path, *options: str, environment: Mapping[str, str] | None = None, service: bool = False
+) -> Generator[str]:
+    """The address of a demo shop that serves out of `data` until it is let go; it must then end well. `service`: with
+    its help pages and orders (`orders.db`)."""
     build = [
         "retrieval",
         "build",
@@ -27,7 +30,14 @@ def opened_shop(data: Path, *options: str, environment: Mapping[str, str] | None
         "--index",
         str(data / "index"),
     ]
-    subprocess.run([sys.executable, "-m", *build], cwd=ROOT, check=True, capture_output=True)
+    demo, told = ROOT / "web" / "demo", [build]
+    if service:
+        pages = ["--docs", str(demo / "help"), "--base-url", "/help", "--index", str(data / "index")]
+        told.append(["retrieval", "passages", "build", *pages])
+        orders = ["--feed", str(demo / "orders.jsonl"), "--url", f"sqlite:///{data / 'orders.db'}"]
+        told.append(["agent", "orders", *orders])
+    for each in told:
+        subprocess.run([sys.executable, "-m", *each], cwd=ROOT, check=True, capture_output=True)
     command = [sys.executable, "-m", "web", *options, "--port", "0", "--index", str(data / "index")]
     settings = {**os.environ, "FLOORWALKER_DATA": str(data), "PYTHONUNBUFFERED": "1", **(environment or {})}
     with subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, text=True) as shop:

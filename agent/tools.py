@@ -172,7 +172,7 @@ def as_answer(call: AnyCall, facets: Facets, shown: int) -> dict[str, Any] | Non
             return {"tool": call.tool, "change": "narrow", "query": query[:_TEXT]}
         case Refine(change=change, item=item) if change not in _PARSED and (item or 0) in (0, *handles) and shown:
             return {"tool": call.tool, "change": change, "item": item or 0}
-        case Compare(items=items) if set(items) <= set(handles):
+        case Compare(items=items) if shown > 1 and set(items) <= set(handles):
             return {"tool": call.tool, "items": list(items)}
         case Reply(items=items) if set(items) <= set(handles) and len(items) <= _SPOKEN_OF:
             return {"tool": call.tool, **({"items": list(items)} if shown else {})}

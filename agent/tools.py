@@ -118,6 +118,10 @@ tool_call = TypeAdapter[AnyCall](ToolCall)
 """Parses a ToolCall from JSON or from a dict."""
 
 
+_TEXT = 120
+"""Characters of a text that a model may write."""
+_SPOKEN_OF = 2
+"""Cards that a model may speak of at once."""
 _PARSED = ("narrow", "longer", "unlike")
 """Offered to no model: `narrow` is a tool of its own, and the others are the parser's to hear."""
 
@@ -134,7 +138,7 @@ def schema(facets: Facets, shown: int) -> dict[str, Any]:
     Tools that need a shown product are offered only where there is one, so an impossible call cannot be written. Orders
     and people are none of a model's business: what the shopper says of them decides, in service.py.
     """
-    text = {"type": "string", "maxLength": 120}
+    text = {"type": "string", "maxLength": _TEXT}
     search: dict[str, Any] = {"query": text}
     names = categories_of(facets)
     if names:
@@ -145,7 +149,7 @@ def schema(facets: Facets, shown: int) -> dict[str, Any]:
         changes = [change for change in get_args(Change) if change not in _PARSED]
         offered.append(_tool("refine", {"change": {"enum": changes}, "item": {"enum": [0, *handle["enum"]]}}))
         offered.append(_tool("refine", {"change": {"const": "narrow"}, "query": text}))
-        offered.append(_tool("reply", {"items": {"type": "array", "items": handle, "maxItems": 2}}))
+        offered.append(_tool("reply", {"items": {"type": "array", "items": handle, "maxItems": _SPOKEN_OF}}))
     else:
         offered.append(_tool("reply", {}))
     if shown > 1:
@@ -153,6 +157,31 @@ def schema(facets: Facets, shown: int) -> dict[str, Any]:
     offered.append(_tool("search_help", {}))
     offered.append(_tool("ask_shopper", {"question": {**text, "minLength": 1}}))
     return {"anyOf": offered}
+
+
+def as_answer(call: AnyCall, facets: Facets, shown: int) -> dict[str, Any] | None:
+    """The call as a model would have written it under `schema` of the same facets and cards; None where it could not
+    have: what only the parser hears, what names cards that are not there, and what is none of a model's business."""
+    handles = range(1, shown + 1)
+    match call:
+        case SearchCatalog(query=query, category=category):
+            names = categories_of(facets)
+            named = {"category": category if category in names else "any"} if names else {}
+            return {"tool": call.tool, "query": query[:_TEXT], **named}
+        case Refine(change="narrow", query=query) if shown:
+            return {"tool": call.tool, "change": "narrow", "query": query[:_TEXT]}
+        case Refine(change=change, item=item) if change not in _PARSED and (item or 0) in (0, *handles) and shown:
+            return {"tool": call.tool, "change": change, "item": item or 0}
+        case Compare(items=items) if shown > 1 and set(items) <= set(handles):
+            return {"tool": call.tool, "items": list(items)}
+        case Reply(items=items) if set(items) <= set(handles) and len(items) <= _SPOKEN_OF:
+            return {"tool": call.tool, **({"items": list(items)} if shown else {})}
+        case SearchHelp():
+            return {"tool": call.tool}
+        case AskShopper(question=question):
+            return {"tool": call.tool, "question": question[:_TEXT]}
+        case _:
+            return None
 
 
 def _tool(name: str, properties: dict[str, Any]) -> dict[str, Any]:

@@ -15,12 +15,14 @@ from eval.serviceshell import commands as services
 from eval.shell import AsJson, Catalog, Embedder, OldIndex, clear_errors, say, whole
 from eval.tables import show, show_differences
 from eval.talkshell import commands as talks
+from eval.tuneshell import commands as tuning
 
 _VIOLATIONS_SHOWN = 20
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(commands)
 app.add_typer(talks)
+app.add_typer(tuning)
 app.add_typer(loads)
 app.add_typer(services)
 

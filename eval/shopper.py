@@ -79,6 +79,12 @@ class Shopper:
         """Whether something on the screen meets the whole need."""
         return any(self.need.met_by(card.product) for card in heard.screen)
 
+    def fitting(self, heard: Heard) -> Product | None:
+        """The first product of this turn's answer that breaks nothing of what was said; None while nothing was."""
+        cards = heard.screen if heard.fresh and self.said else ()
+        state = self.need.state(self.said)
+        return next((card.product for card in cards if not broken(card.product, state)), None)
+
     def topic(self, heard: Heard) -> str:
         """What a question is about, by the answers it offers: a part of needs, or `kind`, a narrower category than the
         one that is wanted; empty where that cannot be told."""

@@ -5,12 +5,14 @@ Knows nothing of shells.
 """
 
 import random
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from agent.assembly import Assistant, Settings
+from agent.journal import Journal
+from agent.sqljournal import SqlJournal
 from agent.tools import AskShopper, Refine, SearchCatalog
 from eval.datasets import read_products
 from eval.mechanics import mechanics
@@ -51,10 +53,12 @@ async def simulate(
     embedder: str = "minilm",
     plan_only: bool = False,
     cache: Path | None = None,
+    journal: str | None = None,
     say: Callable[[str], None] = print,
 ) -> tuple[Results, tuple[Visit, ...]]:
-    """So many shoppers; none begins once `turns` have been held. In the demo shop, or one made for `catalog`. Raises
-    ShopError, RetrievalError, DatasetError, ModelFault."""
+    """So many shoppers; none begins once `turns` have been held. In the demo shop, or one made for `catalog`.
+    `journal`: a URL; all of it is written there, and a shopper opens the first card that breaks nothing of what was
+    said. Raises ShopError, RetrievalError, DatasetError, ModelFault, JournalError."""
     products = read_products(catalog or DEMO / "catalog.jsonl")
     settings = Settings()
     tallies: dict[str, Tally] = {}
@@ -67,7 +71,11 @@ async def simulate(
         opened = opened_shop(
             catalog or DEMO / "catalog.jsonl", DEMO / "shop.json", index=index, embedder=embedder, say=say
         )
-    async with opened_model(model, settings, cache=cache, plan_only=plan_only, say=say) as chat, opened as assistant:
+    async with (
+        opened_model(model, settings, cache=cache, plan_only=plan_only, say=say) as chat,
+        opened as assistant,
+        _opened(journal) as log,
+    ):
         glossary = assistant.shop.glossary
         topics = topics_of(products, glossary)
         spoken = ("en", "zh") if glossary.categories else (assistant.shop.language,)
@@ -78,7 +86,9 @@ async def simulate(
                 rng = random.Random(f"{seed}-{number}")
                 shopper = Shopper(need, spoken[number % len(spoken)], rng, glossary, topics)
                 tally = tallies.setdefault(arm, Tally())
-                visits.append(await _visit(replace(assistant, model=held), arm, f"{arm}-{number}", shopper, tally))
+                visit = Visit(arm, f"{arm}-{number}", need)
+                talk = Talk(replace(assistant, model=held), f"{visit.id}-{seed}" if log else visit.id, log)
+                visits.append(await _held(visit, talk, held, shopper, tally, looks=log is not None))
                 if arm == "real":
                     heard = [turn for visit in visits if visit.arm == arm for turn in visit.turns]
                     ensure_answering(heard, prose=not plan_only)
@@ -99,11 +109,20 @@ async def simulate(
     return results, tuple(visits)
 
 
-async def _visit(assistant: Assistant, arm: str, id: str, shopper: Shopper, tally: Tally) -> Visit:
-    """One shopper, until something fits or patience ends."""
-    talk = Talk(assistant, id)
-    visit = Visit(arm, id, shopper.need)
-    scripted = assistant.model if isinstance(assistant.model, Scripted) else None
+@asynccontextmanager
+async def _opened(url: str | None) -> AsyncGenerator[Journal | None]:
+    journal = await SqlJournal.open(url) if url else None
+    try:
+        yield journal
+    finally:
+        if journal:
+            await journal.close()
+
+
+async def _held(visit: Visit, talk: Talk, model: ChatModel, shopper: Shopper, tally: Tally, *, looks: bool) -> Visit:
+    """One shopper, until something fits or patience ends. `looks`: it opens what keeps to all that it has said."""
+    id = visit.id
+    scripted = model if isinstance(model, Scripted) else None
     said = shopper.opening()
     wasted = 0
     while len(visit.turns) < PATIENCE and not visit.satisfied:
@@ -119,6 +138,8 @@ async def _visit(assistant: Assistant, arm: str, id: str, shopper: Shopper, tall
         else:
             tally.add(id, turn_figures(heard, shopper))
         visit.satisfied = shopper.satisfied(heard)
+        if looks and (fitting := shopper.fitting(heard)):
+            await talk.view(fitting.id)
         if not visit.satisfied:
             said = shopper.next(heard)
     if not scripted:

@@ -32,6 +32,7 @@ from agent.events import (
     TurnStarted,
     ViewItem,
 )
+from agent.journal import EventReported, Journal, MessageCreated, Record, TurnSaid
 from agent.shelf import Card, CardSet
 from agent.shop import Glossary
 from agent.tools import ToolCall
@@ -93,12 +94,14 @@ class Heard(BaseModel, frozen=True, extra="forbid"):
 
 
 class Talk:
-    """A conversation that starts fresh. Every method may raise RetrievalError."""
+    """A conversation that starts fresh. Every method may raise RetrievalError, and JournalError where there is one."""
 
-    def __init__(self, assistant: Assistant, id: str = "talk") -> None:
+    def __init__(self, assistant: Assistant, id: str = "talk", journal: Journal | None = None) -> None:
+        """`journal`: where all of it is written, as a shop's door would."""
         self.conversation = Conversation(session_id=f"eval-{id}")
         self._assistant = assistant
         self._id = id
+        self._journal = journal
         self._heard: list[str] = []
         self._count = 0
 
@@ -107,11 +110,13 @@ class Talk:
         products = {product.id: product for product in await self._assistant.retriever.get((product_id,))}
         event = ViewItem(event_id=self._next(), time=datetime.now(UTC), items=(EventItem(item_id=product_id),))
         self.conversation = self.conversation.happened(event, products)
+        await self._write([EventReported(event=event)])
 
     async def say(self, text: str) -> Heard:
         """Send this message and hear the whole turn."""
         message = ShopperMessage(id=self._next(), text=text[:_MOST], time=datetime.now(UTC))
         self._heard.append(message.text)
+        records: list[Record] = [MessageCreated(message=message)]
         before = _screen(self.conversation)
         row: dict[str, Any] = {"message": message.text}
         said: list[str] = []
@@ -119,6 +124,7 @@ class Talk:
         by_model = 0
         async for event in self._assistant.turn(self.conversation, message):
             self.conversation = self.conversation.told(event)
+            records.append(TurnSaid(event=event))
             match event:
                 case TextAdded():
                     said.append(event.delta)
@@ -127,6 +133,7 @@ class Talk:
                     notices.append(event)
                 case _:
                     row |= _told(event)
+        await self._write(records)
         row |= {"text": "".join(said), "by_model": by_model, "notices": tuple(notices)}
         row |= {"standing": standing(self.conversation), "screen": _screen(self.conversation)}
         heard = Heard.model_validate(row)
@@ -150,6 +157,10 @@ class Talk:
                 if title
             )
         )
+
+    async def _write(self, records: Sequence[Record]) -> None:
+        if self._journal:
+            await self._journal.append(self.conversation.session_id, records)
 
     def _next(self) -> str:
         self._count += 1

@@ -116,6 +116,7 @@ def simulate(
     embedder: Embedder = "minilm",
     plan_only: PlanOnly = False,
     cache: Cache = None,
+    journal: Annotated[str | None, typer.Option(help="Write it all into this journal: a SQLAlchemy URL.")] = None,
     failures: Annotated[bool, typer.Option("--failures", help="Print every accusation.")] = False,
     transcripts: Annotated[Path | None, typer.Option(help="Write every conversation here, as Markdown.")] = None,
     as_json: AsJson = None,
@@ -137,6 +138,7 @@ def simulate(
                 embedder=embedder,
                 plan_only=plan_only,
                 cache=cache,
+                journal=journal,
                 say=say,
             )
         )

@@ -147,13 +147,13 @@ def judged_shelves(log: Sequence[Logged]) -> tuple[list[Shelf], int]:
         if _browsed(cards):
             judged = Judged(
                 np.array([[card.features.get(name, 0.0) for name in NAMES] for card in cards]),
-                np.array([_grade(came[card.key]) for card in cards], dtype=np.intp),
+                np.array([graded(came[card.key]) for card in cards], dtype=np.intp),
             )
             found.append(Shelf(cards[0].shopper, judged))
     return found, len(sets) - len(found)
 
 
-def _grade(names: Set[OutcomeName]) -> int:
+def graded(names: Set[OutcomeName]) -> int:
     """The best that came of a card counts; a thumb down outweighs a look, not a cart."""
     best = max((GRADES.get(name, 1) for name in names), default=1)
     return 0 if "thumb_down" in names and best <= GRADES["view_item"] else max(1, best)

@@ -1,4 +1,7 @@
-"""From the shell: `pull` the weights, `serve` them, `check` a server, `bench` it. Run as `python -m llm_server`."""
+"""From the shell: `pull` the weights, `serve` them, `check` a server, `bench` it, `finetune` a model.
+
+Run as `python -m llm_server`.
+"""
 
 import asyncio
 import json
@@ -189,6 +192,44 @@ def bench(
         json_file.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
     if len(failed) and all(call.error for call in calls):
         raise _fail(f"{url}: no call was answered: {', '.join(failed)}")
+
+
+@app.command()
+def finetune(
+    examples: Annotated[Path, typer.Option(help="As `python -m eval examples` writes them; none held out is learnt.")],
+    base: Annotated[Path, typer.Option(help="The model's folder: safetensors, with a chat template.")],
+    out: Annotated[Path, typer.Option(help="Write the adapter and loss.json here.")],
+    epochs: Annotated[int, typer.Option(min=1)] = 1,
+    tokens: Annotated[int, typer.Option(min=64, help="Longer examples are left out.")] = 1024,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    threads: Annotated[int, typer.Option(min=1, help="Of the processor.")] = 1,
+) -> None:
+    """Learn an adapter for a model from a shop's examples; `serve --lora NAME=OUT` serves it."""
+    from llm_server import finetune as tuning
+    from llm_server.examples import ExamplesError, read_examples
+
+    try:
+        held = read_examples(examples)
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[loss]}"),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=Console(stderr=True)) as bar:
+            task = bar.add_task("learning", total=None, loss="")
+
+            def show(done: int, total: int, loss: float) -> None:
+                bar.update(task, completed=done, total=total, loss=f"loss {loss:.3f}")
+
+            learnt = tuning.finetune(
+                held, base, out, epochs=epochs, tokens=tokens, seed=seed, threads=threads, on_step=show
+            )
+    except (ExamplesError, tuning.FinetuneError) as error:
+        raise _fail(str(error)) from error
+    loss = f"loss {learnt.steps[0].loss:.3f} to {learnt.steps[-1].loss:.3f}"
+    left_out = f"{learnt.too_long:,} left out as too long"
+    print(f"{out}: {learnt.examples:,} examples, {left_out}, {loss}, {learnt.seconds:,.0f} s")
 
 
 def _card_names() -> list[str]:

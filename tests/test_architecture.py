@@ -15,9 +15,11 @@ MAY_IMPORT = {
 }
 HEAVY = {
     "qdrant_edge": {"retrieval/edge.py"},
-    "torch": {"retrieval/embed.py", "retrieval/rerank.py"},
+    "torch": {"retrieval/embed.py", "retrieval/rerank.py", "llm_server/finetune.py", "llm_server/local.py"},
     "sentence_transformers": {"retrieval/embed.py", "retrieval/rerank.py"},
-    "transformers": {"retrieval/embed.py", "retrieval/rerank.py"},
+    "transformers": {"retrieval/embed.py", "retrieval/rerank.py", "llm_server/finetune.py", "llm_server/local.py"},
+    "peft": {"llm_server/finetune.py", "llm_server/local.py"},
+    "accelerate": set(),
     "vllm": set(),
     "xllamacpp": {"llm_server/runners.py"},
     "openai": {"llm_server/openai_chat.py"},

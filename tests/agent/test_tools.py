@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,9 +13,12 @@ from agent.tools import (
     MAX_CATEGORIES,
     AskShopper,
     Compare,
+    HandOff,
     Refine,
     Reply,
     SearchCatalog,
+    SearchHelp,
+    as_answer,
     categories_of,
     schema,
     tool_call,
@@ -168,3 +172,41 @@ def test_only_the_largest_categories_are_offered_in_a_fixed_order():
 def test_what_is_no_call_does_not_parse(told: dict[str, Any]):
     with pytest.raises(ValidationError):
         tool_call.validate_python(told)
+
+
+WORDS = st.text("ab «", min_size=1, max_size=150)
+ITEMS = st.lists(st.integers(1, 5), max_size=4).map(tuple)
+CALLS = st.one_of(
+    st.builds(SearchCatalog, query=WORDS, category=st.sampled_from([None, "Tents", "Sold Out"])),
+    st.builds(Refine, change=st.sampled_from(["cheaper", "narrow", "longer"]), item=st.sampled_from([None, 1, 4])),
+    st.builds(Reply, items=ITEMS),
+    st.builds(Compare, items=ITEMS.filter(lambda items: len(items) > 1)),
+    st.builds(AskShopper, question=WORDS),
+    st.just(SearchHelp()),
+    st.just(HandOff(state="waiting")),
+)
+
+
+@steady
+@given(CALLS, st.integers(0, 4), st.sampled_from([FACETS, BARE]))
+def test_a_call_is_written_as_its_schema_admits_it_or_not_at_all(call: Any, shown: int, facets: Facets) -> None:
+    told = as_answer(call, facets, shown)
+    if told is not None:
+        jsonschema.validate(told, schema(facets, shown))
+        assert told["tool"] == call.tool
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (SearchCatalog(query="tent"), {"tool": "search_catalog", "query": "tent", "category": "any"}),
+        (Refine(change="cheaper"), {"tool": "refine", "change": "cheaper", "item": 0}),
+        (Refine(change="narrow", item=2, query="red"), {"tool": "refine", "change": "narrow", "query": "red"}),
+        (Refine(change="longer"), None),
+        (Reply(), {"tool": "reply", "items": []}),
+        (Compare(items=(1, 9)), None),
+        (HandOff(state="waiting"), None),
+    ],
+)
+def test_a_call_is_written_as_the_model_would_have(call: Any, told: dict[str, Any] | None) -> None:
+    assert as_answer(call, FACETS, 3) == told

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.events import Answer
+from agent.journal import EventReported, MessageCreated
 from agent.shelf import Card, CardSet
+from agent.sqljournal import SqlJournal
 from eval.errors import DatasetError
 from eval.needs import Need, needs_of
 from eval.shopper import Shopper, topics_of
@@ -133,6 +135,33 @@ async def test_shoppers_are_served_until_satisfied_or_out_of_patience(tmp_path: 
     assert all(visit.satisfied or len(visit.turns) == PATIENCE for visit in visits)
     assert figures["accusations a turn"].mean == 0 and figures["products mentioned"].mean == 1
     assert figures["calls a turn"].n == sum(len(visit.turns) for visit in visits)
+
+
+async def test_a_journal_of_shoppers_holds_every_turn_and_clicks_that_break_nothing_of_what_was_said(
+    tmp_path: Path,
+) -> None:
+    catalog = written(PRODUCTS, tmp_path / "catalog.jsonl")
+    url = f"sqlite:///{tmp_path / 'journal.db'}"
+    _, visits = await simulate(shoppers=6, catalog=catalog, embedder="hash", journal=url, say=lambda _: None)
+    journal = await SqlJournal.open(url)
+    try:
+        log = await journal.log()
+    finally:
+        await journal.close()
+    said = [each.record.message.text for each in log if isinstance(each.record, MessageCreated)]
+    assert said == [turn.message for visit in visits for turn in visit.turns]
+    opened = {
+        item.item_id for each in log if isinstance(each.record, EventReported) for item in each.record.event.items
+    }  # type: ignore[union-attr]
+    assert opened and opened <= {card.product.id for visit in visits for turn in visit.turns for card in turn.screen}
+
+
+@pytest.mark.parametrize("said", [[], ["category"], ["category", "capacity"]])
+def test_a_shopper_opens_the_first_card_that_keeps_to_what_was_said(said: list[str]) -> None:
+    one = shopper()
+    one.said = said
+    found = one.fitting(shown(PRODUCTS[4], PRODUCTS[1], PRODUCTS[0]))
+    assert found == (None, PRODUCTS[1], PRODUCTS[0])[len(said)]
 
 
 async def test_the_scripted_model_reports_mechanics_and_no_quality(tmp_path: Path) -> None:

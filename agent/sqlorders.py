@@ -133,6 +133,7 @@ def written(url: str, kept: Iterable[KeptOrder]) -> int:
 
 def _replace(connection: Connection, kept: KeptOrder) -> None:
     order, way = kept.order, kept.order.delivery
+    money = (order.total, *(item.price for item in order.items))
     for table in (_items, _orders):
         connection.execute(delete(table).where(table.c.number == order.number))
     row = {
@@ -141,7 +142,7 @@ def _replace(connection: Connection, kept: KeptOrder) -> None:
         "status": order.status,
         "placed": order.placed,
         "total": order.total.amount if order.total else None,
-        "currency": order.total.currency if order.total else None,
+        "currency": next((price.currency for price in money if price), None),
         **way.model_dump(),
     }
     connection.execute(insert(_orders), row)

@@ -38,7 +38,7 @@ WARM_UPS = (
     ),
     WarmUp(kind="narrate", messages=small_talk_prompt(SHOP, "hello", "en")),
 )
-_PATIENT = Timeouts(first=240, stall=120, total=300)
+_PATIENT = Timeouts(connect=60, first=240, stall=120, total=300)
 _START = 600.0
 
 

@@ -115,7 +115,7 @@ async def called_by_name(run: Run) -> CardSet | None:
     ids = [product.id for product in called]
     new = None
     if not set(ids) <= {card.product.id for card in run.shown}:
-        kept = SearchResult(hits=tuple(hit for hit in found.hits if hit.product.id in ids))
+        kept = SearchResult(hits=tuple(hit for hit in found.hits if hit.product.id in ids), arm=found.arm)
         new = card_set(run, (kept,), run.conversation.request.model_copy(update={"spoken": 1}), provisional=False)
         new = new.model_copy(update={"id": f"{run.turn_id}.n"})
         run.conversation = run.conversation.told(ProductsShown(card_set=new))
@@ -158,12 +158,14 @@ def card_set(run: Run, found: Sequence[SearchResult], wanted: Request, *, provis
         ]
         why = reasons(group, role, run.conversation.profile, run.language, run.floor.shop.glossary)
         cards += [card.model_copy(update={"reason": why.get(card.handle)}) for card in group]
+    arms = dict.fromkeys(result.arm for result in found if result.hits and result.arm)
     return CardSet(
         id=f"{run.turn_id}.{'a' if provisional else 'b'}",
         turn_id=run.turn_id,
         provisional=provisional,
         cards=tuple(cards),
         relaxed=tuple(each for result in found for each in result.relaxed),
+        arm="+".join(arms) or "production",
     )
 
 

@@ -45,6 +45,8 @@ class CardSet(BaseModel, frozen=True, extra="forbid"):
     cards: tuple[Card, ...]
     relaxed: tuple[Relaxation, ...] = ()
     arm: str = "production"
+    """What ordered the cards: see SearchResult; joined by `+` where roles were ordered by different ones. `production`
+    where nothing was found, and in card sets of before this was kept."""
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from retrieval.features import NAMES, Found, features
 from retrieval.lambdamart import Judged
 from retrieval.product import Product
 from retrieval.query import Hit, RankContext, SearchQuery
-from retrieval.rank import LinearRanker
+from retrieval.rank import LINEAR, LinearRanker
 from retrieval.search import Searcher
 
 STRETCHES = 4
@@ -117,6 +117,9 @@ class _Kept:
     ) -> tuple[Hit, ...]:
         self.candidates, self.context, self.anchors = candidates, context, anchors
         return LinearRanker().rank(candidates[:1], context, anchors, has_words=has_words)
+
+    def arm(self, context: RankContext, *, has_words: bool) -> str:
+        return LINEAR
 
     def judged(self, targets: frozenset[str]) -> Judged:
         table = features(self.candidates, self.context, self.anchors, has_words=False)

@@ -80,6 +80,7 @@ class LambdaRanker:
         except lightgbm.basic.LightGBMError as error:
             raise RankerError(f"LightGBM cannot read the ranker: {error}.", fix=_FIX) from error
         self._text = text
+        self._arm = f"lambdamart-{_digest(text)[:8]}"
         self._scale = scale
         self._linear = linear or LinearRanker()
         self._diversity = diversity
@@ -125,6 +126,10 @@ class LambdaRanker:
 
         scores = self.scores(table.values)
         return ordered(table, scores, parts, context, has_words=False, diversity=self._diversity)
+
+    def arm(self, context: RankContext, *, has_words: bool) -> str:
+        """As Ranker: another for each learnt ranker, and the linear one's where that one ranks."""
+        return self._linear.arm(context, has_words=has_words) if has_words or context.prefer else self._arm
 
     def _shares(self, rows: Rows) -> Rows:
         """What each feature adds to the scores, and last the base that they share."""

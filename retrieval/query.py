@@ -207,6 +207,8 @@ class SearchResult(BaseModel, frozen=True, extra="forbid"):
     """Ranked hits, and what had to give for them."""
 
     hits: tuple[Hit, ...]
+    arm: str = ""
+    """What ordered them: `linear`, or `lambdamart-` and the start of a learnt ranker's digest."""
     relaxed: tuple[Relaxation, ...] = ()
     """In the order in which they were dropped; empty when every constraint held."""
     unknown_fields: tuple[str, ...] = ()

@@ -19,6 +19,9 @@ from retrieval.query import Contribution, Hit, RankContext
 _LOOKALIKE = 0.75
 # Look-alikes are kept apart on the first page; further down nobody sees the page as a whole.
 _PAGE = 12
+LINEAR = "linear"
+"""The arm of LinearRanker."""
+
 # From this part of the best text match on, a product takes part in an order that the shopper asked for by name.
 _RELEVANT = 0.5
 # Above all other parts together.
@@ -76,6 +79,10 @@ class Ranker(Protocol):
         """At most `context.limit` hits, best first; `anchors` has the vectors of the context's anchors by product."""
         ...
 
+    def arm(self, context: RankContext, *, has_words: bool) -> str:
+        """The name of what orders the candidates of such a search: what outcomes are told apart by."""
+        ...
+
 
 class LinearRanker:
     """A weighted sum, the same for everyone; needs no log to learn from."""
@@ -107,6 +114,9 @@ class LinearRanker:
             ]
 
         return ordered(table, scores, parts, context, has_words=has_words, diversity=self._diversity)
+
+    def arm(self, context: RankContext, *, has_words: bool) -> str:
+        return LINEAR
 
 
 def ordered(

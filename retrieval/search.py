@@ -119,7 +119,10 @@ class Searcher:
             found = _reranked(self._reranker, query.text, found)
         found = [self._observed(each, suggested, context) for each in found]
         hits = self._ranker.rank(found, context, anchors, has_words=has_words)
-        return SearchResult(hits=hits, relaxed=dropped, unknown_fields=unknown, unknown_words=understood.unknown)
+        arm = self._ranker.arm(context, has_words=has_words)
+        return SearchResult(
+            hits=hits, arm=arm, relaxed=dropped, unknown_fields=unknown, unknown_words=understood.unknown
+        )
 
     async def question(self, text: str, *, like: str | None = None) -> Question:
         """What these words mean to this shop, and the product to go by; empty where neither says anything."""

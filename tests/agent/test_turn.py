@@ -31,11 +31,13 @@ from agent.turn import run_turn
 from agent.vocabulary import Vocabulary
 from llm_server.chat import ChatLoading, ChatUnavailable
 from llm_server.scripted import Reply, ScriptedChat
+from retrieval.behaviour.memory import Memory
 from retrieval.edge import EdgeIndex
 from retrieval.embed import HashEmbedder
 from retrieval.lexical import Analyzer
 from retrieval.product import Product, Rating
 from retrieval.query import RankContext, SearchQuery, SearchResult, WorkerDown
+from retrieval.rank import LinearRanker
 from retrieval.search import Searcher
 from retrieval.words import read_words
 from tests.agent.builders import NOW, event, product
@@ -406,3 +408,15 @@ async def test_what_the_shop_says_in_so_many_words_is_told_without_asking_the_na
     events, _ = await say(floor, "what is the capacity of the first one?", conversation)
     assert "capacity" in prose(events)
     assert [call.kind for call in events[-1].report.calls] == ["plan"]
+
+
+async def test_a_card_set_names_the_ranker_that_ordered_its_cards(floor: Floor) -> None:
+    class Other(LinearRanker):
+        def arm(self, context: RankContext, *, has_words: bool) -> str:
+            return "other"
+
+    assert isinstance(floor.retriever, Searcher)
+    for ranker, arm in ((None, "linear"), (Other(), "other")):
+        retriever = floor.retriever.with_parts(memory=Memory(None), ranker=ranker)
+        events, _ = await say(with_model(floor, plan=[SEARCH], narrate=["A tent."], retriever=retriever), "a tent")
+        assert {happened.card_set.arm for happened in only(events, ProductsShown)} == {arm}

@@ -159,3 +159,10 @@ def test_a_text_that_lightgbm_cannot_read_is_refused(tmp_path: Path) -> None:
 def test_a_ranker_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     with pytest.raises(RankerError, match="cannot be written"):
         learnt().save(tmp_path / "none" / "ranker")
+
+
+def test_its_arm_is_its_own_where_it_ranks_and_the_linear_one_elsewhere() -> None:
+    arm = learnt().arm(RankContext(), has_words=False)
+    assert arm.startswith("lambdamart-") and arm != fit(moments(7), moments(8, 20)).arm(RankContext(), has_words=False)
+    assert learnt().arm(RankContext(), has_words=True) == "linear"
+    assert learnt().arm(RankContext(prefer="cheap"), has_words=False) == "linear"

@@ -13,6 +13,7 @@ from retrieval.embed import HashEmbedder
 from retrieval.lexical import Analyzer
 from retrieval.product import Product
 from retrieval.query import Anchor, Filters, RankContext, SearchQuery, SearchResult
+from retrieval.rank import LinearRanker
 from retrieval.search import Searcher
 from retrieval.words import read_words
 from tests.retrieval.behaviour.walks import START, basket, session, touched, walk
@@ -86,3 +87,17 @@ async def test_a_session_of_products_that_the_shop_no_longer_sells_gets_what_is_
     await searcher.learn((walk("lamp-3"),) * 3, Mark(), Mark(since=1, last=1))
     result = await searcher.search(SearchQuery(), seen("gone", limit=12))
     assert shown(result)[0] == "lamp-3" and len(result.hits) == 12
+
+
+class _Learnt(LinearRanker):
+    """A ranker of its own for shoppers who browse."""
+
+    def arm(self, context: RankContext, *, has_words: bool) -> str:
+        return super().arm(context, has_words=True) if has_words else "learnt"
+
+
+async def test_a_result_names_the_ranker_that_ordered_it(searcher: Searcher) -> None:
+    learnt = searcher.with_parts(memory=Memory(None), ranker=_Learnt())
+    assert (await searcher.search(SearchQuery(), seen("mug-0"))).arm == "linear"
+    assert (await learnt.search(SearchQuery(), seen("mug-0"))).arm == "learnt"
+    assert (await learnt.search(SearchQuery(text="mug"), seen("mug-0"))).arm == "linear"

@@ -163,7 +163,7 @@ _LINK = (
     r"|range|spend|pay)\b)*"
 )
 _BEFORE = re.compile(
-    rf"(?P<not>(?:\bnot?|n't|\bnever|\bneither|\bnone)\b\W*(?:\w+\W+){{0,4}}?)?(?<!\w)(?:(?P<max>{_MAX})"
+    rf"(?P<not>(?:\bnot?|n't|\bnever|\bneither|\bnone|\bnothing)\b\W*(?:\w+\W+){{0,4}}?)?(?<!\w)(?:(?P<max>{_MAX})"
     rf"|(?P<min>{_MIN})|(?P<budget>{_BUDGET}))"
     rf"(?!\w){_LINK}(?:(?<!\w)(?P<around>{_AROUND}))?{_LINK}$|(?<!\w)(?P<only>{_AROUND}){_LINK}$",
     re.IGNORECASE,

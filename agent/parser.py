@@ -360,7 +360,8 @@ _NEGATION = re.compile(
     r"|not(?! (?:only|just|too|sure|over|more|exceed\w*|under|above|below|less|really))|no(?! "
     r"(?:more|less|need|idea|longer|matter|problem))|without|anything but"
     r"|everything but|except(?: for)?|excluding|other than|(?:do not|don'?t|didn'?t) (?:want|like"
-    r"|need)|apart from|besides|avoid|dislikes?|never|nothing)\b"
+    r"|need)|(?:won'?t|will not|wouldn'?t) (?:have|take|use|wear|buy)|(?:is|are)n'?t"
+    r"|apart from|besides|avoid|dislikes?|never|nothing)\b"
     r"|不要|别给我|别再?(?:来|推荐)|不想要|不喜欢|不是|不用|别要|除了|排除|非(?!常)|讨厌|不考虑(?!价)|不含|不带",
     re.IGNORECASE,
 )

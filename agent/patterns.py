@@ -182,8 +182,9 @@ QUESTION = _any(
     r"^\W*(?:and|what about|how about)\s+[\w' -]{2,24}\?",
 )
 OF_ONE = _any(
-    r"(?:^|[.!,;]\s*|\b(?:and|so|but|ok)\s+)(?:can|could|would|will|does|do|is|are|has|how \w+ (?:is|are|does|do)) "
-    r"(?:the|i|it|they|these|those|my|that|this)\b(?! (?:get|see|have|buy|order|find)\b)",
+    r"(?:^|[.!,;]\s*|\b(?:and|so|but|ok)\s+)(?:how \w+ (?:is|are|does|do)\b"
+    r"|(?:can|could|would|will|does|do|is|are|has) "
+    r"(?:the|i|it|they|these|those|my|that|this)\b(?! (?:get|see|have|buy|order|find)\b))",
 )
 """A question whose subject is one thing rather than what is sold."""
 NARROW = _any(

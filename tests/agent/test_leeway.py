@@ -120,6 +120,7 @@ def test_a_question_after_one_thing_is_no_search_though_it_names_its_kind(text: 
         ("gloves, 200 is my limit", None, 200),
         ("130 is the most I'd pay", None, 130),
         ("neither over 30", None, 30),
+        ("gloves, nothing over $60", None, 60),
         ("预算放到500", None, 500),
         ("20到50之间", 20, 50),
     ],
@@ -135,3 +136,14 @@ def test_a_floor_for_the_rating_is_no_price_and_sales_are_none() -> None:
     assert found.rating_min == 4.5
     assert found.price_max is None
     assert wishes("已售 3.2万+").price_min is None
+
+
+@pytest.mark.parametrize("text", ["I won't have leather in the house", "gloves that aren't leather"])
+def test_a_refusal_in_other_words_shuns(text: str) -> None:
+    assert wishes(text).exclude_attributes == {"material": ("leather",)}
+
+
+def test_how_heavy_a_named_thing_is_is_no_search_though_the_name_holds_a_kind() -> None:
+    found = parse("How heavy is Heath Headphones 700?", SHOP, (card(1), card(2)))
+    assert found.asks
+    assert not found.need

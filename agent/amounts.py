@@ -131,7 +131,12 @@ _NOT_MONEY_BEFORE = re.compile(
     r"|(?:尺码|尺寸|重量|评分|评价|身高|年龄|容量|内存|屏幕|电池|续航|型号|功率|体重|鞋码|码数|温度|第|系列|系统)\s*(?:在|是|为|要|得|大概|需要)?\s*)$",
     re.IGNORECASE,
 )
-_NOT_AN_OFFER = re.compile(r"\b(?:costs?|is|was|were|paid|saves?|saving|why|off|discount|worth)\W*$", re.IGNORECASE)
+_NOT_AN_OFFER = re.compile(
+    r"\b(?:costs?|is|was|were|paid|saves?|saving|why|off|discount|worth)\W*$",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(r"(?:已售|销量|月销|售出|卖出|浏览|粉丝)\W*$")
+"""Before a figure of a pasted page: so many were sold."""
 _COUPON = re.compile(
     r"\s*(?:off|discount|coupon|voucher|gift card|cash ?back|more)\b|\s*(?:优惠券|的?优惠|折扣|礼品卡)", re.IGNORECASE
 )
@@ -141,7 +146,7 @@ _MAX = (
     r"|not more than|not over|not above"
     r"|no higher than|not exceed(?:ing)?|doesn't exceed|maximum(?: of)?|max\.?|within|inside|limit"
     r"(?: of| is)?|cap(?: of)?|spend|pay"
-    r"|afford|<=?|≤"
+    r"|afford|(?:go|stretch|push)(?: it)?(?: up)? to|<=?|≤"
 )
 _MIN = (
     r"over|above|beyond|more than|higher than|greater than|at least|from|starting(?: at| from)?"
@@ -158,24 +163,25 @@ _LINK = (
     r"|range|spend|pay)\b)*"
 )
 _BEFORE = re.compile(
-    rf"(?P<not>(?:\bnot?|n't|\bnever)\b\W*(?:\w+\W+){{0,4}}?)?(?<!\w)(?:(?P<max>{_MAX})"
+    rf"(?P<not>(?:\bnot?|n't|\bnever|\bneither|\bnone|\bnothing)\b\W*(?:\w+\W+){{0,4}}?)?(?<!\w)(?:(?P<max>{_MAX})"
     rf"|(?P<min>{_MIN})|(?P<budget>{_BUDGET}))"
     rf"(?!\w){_LINK}(?:(?<!\w)(?P<around>{_AROUND}))?{_LINK}$|(?<!\w)(?P<only>{_AROUND}){_LINK}$",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
     r"\s*(?:(?P<max>(?:or|and)\s(?:less|under|below|cheaper|lower)|max(?:imum)?\b|at (?:the )?most"
-    r"|tops\b|limit\b|budget\b)"
+    r"|tops\b|limit\b|budget\b"
+    r"|(?:is|would be) (?:my|our|the) (?:absolute |top )?(?:limit|max(?:imum)?|budget|ceiling|cap|most)\b)"
     r"|(?P<min>(?:or|and)\s(?:more|over|above|up|higher|upwards?)|minimum\b|at least|\+)"
     r"|(?P<around>or so\b|-?ish\b|give or take))"
     r"|\s*(?:(?P<zmax>以内|之内|内(?!存)|以下|之下|封顶)|(?P<zmin>以上|之上|起步?|往上)|(?P<zaround>左右|上下|出头|附近))(?:的)?",
     re.IGNORECASE,
 )
 _ZH_NEAR = "大概|大约|差不多|约"
-_ZH_LINK = r"(?:是|为|在|有|我|的|也|就|区间|:|,|\s)*"
+_ZH_LINK = r"(?:是|为|在|[放提加降改涨升调抬][到成至]|提高到|放宽到|增加到|有|我|的|也|就|区间|:|,|\s)*"
 _ZH_BEFORE = re.compile(
-    r"(?:(?P<max>不超过|不高于|不要超过|别超过|不能超过|不超|低于|少于|小于|不到|最多|至多|最高|控制在|便宜过)"
-    r"|(?P<min>不低于|不少于|高于|超过|大于|至少|最少|最低|起码)|(?P<budget>预算|价格|价位|价钱))"
+    r"(?:(?P<max>不超过|(?:不|别|不要|不能)高于|不要超过|别超过|不能超过|不超|低于|少于|小于|不到|最多|至多|最高|控制在|便宜过)"
+    r"|(?P<min>(?:不|别|不要|不能)低于|不少于|高于|超过|大于|至少|最少|最低|起码)|(?P<budget>预算|价格|价位|价钱))"
     rf"{_ZH_LINK}(?P<around>{_ZH_NEAR})?{_ZH_LINK}$|(?P<only>{_ZH_NEAR}){_ZH_LINK}$"
 )
 _RANGE = re.compile(r"\s*(?:-|~|to|and|到|至|和|--)\s*", re.IGNORECASE)
@@ -190,7 +196,7 @@ _RATING = re.compile(
     rf"(?:(?:at least|over|above|more than|minimum(?: of)?|rated(?: at least| over| above)?|ratings?"
     rf"(?: of| is)?(?: at least| over| above| higher than)?)\s*(?P<a>[0-5](?:\.\d+)?|(?:one|two|three"
     rf"|four|five)\b)(?P<au>{_STARS})?"
-    rf"|(?:评分|评价|星级)(?:在|要|得|为)?(?:至少|不低于|高于|大于|超过)?\s*(?P<b>[0-5](?:\.\d+)?)(?P<bu>{_STARS})?"
+    rf"|(?:评分|评价|星级)(?:在|要|得|为)?(?:至少|(?:不|别|不要|不能)低于|高于|大于|超过)?\s*(?P<b>[0-5](?:\.\d+)?)(?P<bu>{_STARS})?"
     rf"|(?P<c>[0-5](?:\.\d+)?|\b(?:three|four|five)|[三四五])\s*\+?(?:{_STARS}))"
     rf"(?P<more>\s*(?:\+|(?:and|or) (?:up|above|more|better|higher|over)|minimum|at least|rating|rated"
     rf"|reviews?|及?以上|起|评分|好评))?(?!\d)",
@@ -353,7 +359,8 @@ def _pair(
         if _NOT_MONEY_BEFORE.search(text[max(0, one.start - 30) : one.start]):
             return None
         year = all(1900 <= figure.value <= 2100 for figure in (one, two))
-        if not before and not two.scaled and (min(one.value, two.value) < 100 or year):
+        spoken = before or re.match(r"\s*(?:之间|块|元)", text[two.end :])
+        if not spoken and not two.scaled and (min(one.value, two.value) < 100 or year):
             return None
         if before and max(one.value, two.value) < 10:
             return None
@@ -370,6 +377,8 @@ def _single(text: str, figure: _Figure) -> tuple[Span, str | None, Decimal | Non
         return None
     offset = max(0, figure.start - 60)
     before = text[offset : figure.start]
+    if _COUNTED.search(before):
+        return None
     side, start = _side_before(before)
     after = _AFTER.match(text, figure.end)
     end = figure.end

@@ -40,6 +40,8 @@ class Wishes(BaseModel, frozen=True, extra="forbid"):
     occasion: str = ""
     clear_price: bool = False
     """"Ignore the budget": the price bounds go."""
+    allowed: tuple[tuple[str, str], ...] = ()
+    """What may be: an attribute (for a brand, nothing) and its value."""
     clear: tuple[str, ...] = ()
     """What does not matter any more: the fields `brand`, `rating` and `stock`, or names of attributes."""
 
@@ -108,7 +110,7 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
                 for name, values in wishes.exclude_attributes.items()
             }
             new["attributes"] = _emptied({**self.attributes, **wishes.attributes}, wishes.exclude_attributes)
-        laid = self._freed(wishes.clear).model_copy(update=new)
+        laid = self._freed(wishes.clear).model_copy(update=new)._allowing(wishes.allowed)
         kept = {name: held for name, held in laid.limits.items() if name not in wishes.attributes}
         return laid.model_copy(update={"limits": kept}).limited(wishes.limits).in_order()
 
@@ -184,6 +186,18 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
     def words(self) -> str:
         """What is searched for."""
         return " ".join(part for part in (self.need, self.recipient, self.occasion) if part)
+
+    def _allowing(self, allowed: tuple[tuple[str, str], ...]) -> "Constraints":
+        """With what may be, too: not shunned, and beside what is wanted of the same attribute."""
+        shunned, wanted, brands = dict(self.exclude_attributes), dict(self.attributes), self.exclude_brands
+        for name, value in allowed:
+            if not name:
+                brands = _without(brands, (value,))
+            elif value in shunned.get(name, ()):
+                shunned = _emptied(shunned, {name: (value,)})
+            elif name in wanted:
+                wanted[name] = _joined(wanted[name], (value,))
+        return self.model_copy(update={"exclude_attributes": shunned, "attributes": wanted, "exclude_brands": brands})
 
     def _freed(self, names: tuple[str, ...]) -> "Constraints":
         """Without what is said not to matter any more."""

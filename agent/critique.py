@@ -6,7 +6,7 @@ Pure. Knows nothing of words or engines: it is told which change is meant, and o
 from collections.abc import Iterable, Mapping, Sequence
 
 from agent.constraints import Constraints
-from agent.measures import Measured, limit, measure
+from agent.measures import Limit, Measured, limit, measure
 from agent.shelf import Card
 from agent.tools import Change
 from retrieval.product import Product
@@ -98,8 +98,15 @@ def _measured(standing: Constraints, change: Change, products: Sequence[Product]
             else None
         )
         if made:
-            return standing.limited({name: made})
+            return standing.limited({name: _within(standing.limits.get(name), made)})
     return standing
+
+
+def _within(stood: Limit | None, made: Limit) -> Limit:
+    """The new bound, which never loosens one on the same side that stood."""
+    if stood is None or stood.text[:1] != made.text[:1]:
+        return made
+    return made if set(made.values) <= set(stood.values) else stood
 
 
 def _figure(value: str) -> float:

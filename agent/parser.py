@@ -13,10 +13,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from agent.absence import absences
 from agent.amounts import Span, amounts
 from agent.constraints import Preference, Wishes
 from agent.critique import COLOURS, SIZES
 from agent.events import Language
+from agent.leeway import may_be, needless
 from agent.lexicon import CJK, fold, is_chinese, is_foreign, normal
 from agent.measures import Measure, bounds, measure
 from agent.patterns import (
@@ -33,6 +35,7 @@ from agent.patterns import (
     MOST,
     NARROW,
     OCCASION,
+    OF_ONE,
     QUESTION,
     RECIPIENT,
     SAME,
@@ -42,7 +45,6 @@ from agent.patterns import (
     SETTLES,
     SHOPPING,
     SMALL_TALK,
-    TWO,
     UNNEEDED,
     WELL_RATED,
     WHICH_OF_THEM,
@@ -51,6 +53,7 @@ from agent.patterns import (
 from agent.pointing import Pointed, described, pointed
 from agent.searchwords import has_content, query_of
 from agent.service import Service, service
+from agent.several import listed
 from agent.shelf import Card
 from agent.tools import Change
 from agent.vocabulary import FoundName, Vocabulary, names_in
@@ -114,9 +117,9 @@ def parse(
     whole = _read(text, vocabulary, shown, focus, spoken)
     if not whole.need or whole.change or whole.compare:
         return whole
-    segments = _segments(text, vocabulary)
-    split = TWO.split(text)
-    guessed = len(segments) < 2 and len(split) == 2 and whole.seeks
+    segments, split = _segments(text, vocabulary), listed(text)
+    guessed = len(split) > len(segments) and (whole.seeks or not shown)
+    split = _meaningful(split, vocabulary) if guessed else split
     parts = [_read(part, vocabulary, shown, None, spoken) for part in (split if guessed else segments)]
     if len(parts) < 2 or not all(part.need and (guessed or part.wishes.categories) for part in parts):
         return whole
@@ -127,6 +130,17 @@ def parse(
         shared |= {"price_min": whole.wishes.price_min, "price_max": whole.wishes.price_max}
     told = tuple(part.model_copy(update={"wishes": _sharing(part.wishes, shared)}) for part in parts)
     return whole.model_copy(update={"parts": told})
+
+
+def _meaningful(pieces: list[str], vocabulary: Vocabulary) -> list[str]:
+    """A piece that names no thing goes on with the one before."""
+    kept: list[str] = []
+    for piece in pieces:
+        if kept and not _read(piece, vocabulary, (), None, ()).need:
+            kept[-1] = f"{kept[-1]}, {piece}"
+        else:
+            kept.append(piece)
+    return kept
 
 
 def _sharing(wishes: Wishes, shared: Mapping[str, object]) -> Wishes:
@@ -144,6 +158,8 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
     page.strike(figures.spans)
     limits, bounded = bounds(page.text, vocabulary.attributes)
     page.strike(bounded)
+    absent, said_so = absences(page.text, vocabulary.attributes, vocabulary.fields)
+    page.strike(said_so)
     clear = page.cut(CLEAR_PRICE)
     freed = _freed(page, vocabulary)
     asked = service(INSTRUCTS.sub(" ", text))
@@ -170,8 +186,14 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
     page.cut(SHOPPING)
     found = list(names_in(page.text, text, vocabulary))
     found = _preferred(page.text, found)
-    unneeded = [one for one in found if UNNEEDED.search(page.text[max(0, one.span[0] - 40) : one.span[0]])]
-    found = [one for one in found if one not in unneeded]
+    allowed = [one for one in found if may_be(page.text, one) and one.meaning.kind in ("attribute", "brand")]
+    unneeded = [
+        one
+        for one in found
+        if one not in allowed
+        and (UNNEEDED.search(page.text[max(0, one.span[0] - 40) : one.span[0]]) or needless(page.text, one))
+    ]
+    found = [one for one in found if one not in unneeded and one not in allowed]
     freed += [one.meaning.name for one in unneeded if one.meaning.kind == "attribute"]
     excluded, struck = _exclusions(page.text, found)
     if change == "other_colour" and pointing.handles:
@@ -192,7 +214,7 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
     if change == "other_colour" and any(name in COLOURS for name in names["attributes"]):
         change = "narrow"
     people = _people(page.text, vocabulary) if names["categories"] or shown else {}
-    names["attributes"] = people | _size(text, vocabulary) | names["attributes"]
+    names["attributes"] = people | _size(text, vocabulary) | names["attributes"] | absent
     wishes = Wishes.model_validate(
         {
             "price_min": figures.price_min,
@@ -206,6 +228,7 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
             "limits": limits,
             "recipient": recipient,
             "occasion": occasion,
+            "allowed": tuple((one.meaning.name, one.meaning.value) for one in allowed),
             **names,
         }
     )
@@ -216,7 +239,9 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
     if question and shown and not (seeks or _elsewhere(found, shown)) and _asked_after(text, vocabulary):
         about = True
     elsewhere = _elsewhere(found, shown)
-    asks = question and (about or not (seeks or (wishes.categories and not pointing.said and (elsewhere or not shown))))
+    told = bool(shown) and not seeks and (language == "zh" or OF_ONE.search(text) is not None)
+    named = wishes.categories and not pointing.said and (elsewhere or not shown) and not told
+    asks = question and (about or not (seeks or named))
     settles = bool(SETTLES.search(text)) and not (SEARCHES.search(text) or question or wishes.categories or bounded)
     if not shown or settles:
         change = None
@@ -238,7 +263,7 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
         query=query if content else "",
         need=need,
         items=pointing.handles,
-        unresolved=pointing.unresolved and not (compare or bounded or wishes.categories),
+        unresolved=pointing.unresolved and not (settles or compare or bounded or wishes.categories),
         change=change,
         most=most,
         compare=compare,
@@ -306,11 +331,11 @@ def _freed(page: "_Page", vocabulary: Vocabulary) -> list[str]:
     found: list[str] = []
     for match in list(_FREES.finditer(page.text)):
         said = next(held for held in match.groups() if held)
-        field = next(
-            (vocabulary.fields[each] for each in (said.lower(), fold(said)) if each in vocabulary.fields), None
-        )
-        if field:
-            found.append(field)
+        ends = [said[at:] for at in range(len(said) - 1)] if re.match(f"[{CJK}]", said) else [said, *said.split()]
+        known = [vocabulary.fields.get(each.lower()) or vocabulary.fields.get(fold(each)) for each in ends]
+        fields = [field for field in known if field]
+        if fields:
+            found += fields if " and " in said else fields[:1]
             page.strike([match.span()])
     return found
 
@@ -321,8 +346,9 @@ _FREES = re.compile(
     r" (?:matter|important)\b(?: (?:after all|any ?more|to me|that much))*"
     r"|\b(?:forget|ignore|drop|remove|never mind|skip)(?: about)? (?:the |my )?([a-z]+(?: [a-z]+)?)"
     r"(?: (?:limit|filter|requirement|thing|bit|part))?(?=$|[ ,.!?;])"
-    r"|\b(?:any|whatever) ([a-z]+)(?:(?: is|'s)? (?:fine|ok(?:ay)?|good|will do|works?)\b|\s*$)"
-    rf"|(?:什么|任何|啥|哪种)?([{CJK}]{{2,4}}?)(?:都行|都可以|无所谓|不限|不重要|随便|没关系|没要求|不用管)|(?:不限|不管|不挑|取消|去掉)([{CJK}]{{2,4}}?)(?:限制|要求|了|$|[，。,])",
+    r"|\b([a-z]+(?: and [a-z]+)?) (?:is|are) (?:all )?up to you\b"
+    r"|\b(?:any|whatever) ([a-z]+)(?:(?: is|'s)? (?:fine|ok(?:ay)?|good|will do|works?)\b|\s*(?:$|[,.]\s*i do))"
+    rf"|(?:什么|任何|啥|哪种)?([{CJK}]{{2,7}}?)(?:都行|都可以|无所谓|不限|不重要|随便|没关系|没要求|不用管)|(?:不限|不管|不挑|取消|去掉)([{CJK}]{{2,4}}?)(?:限制|要求|了|$|[，。,])",
     re.IGNORECASE,
 )
 _PAGE = 120
@@ -334,7 +360,8 @@ _NEGATION = re.compile(
     r"|not(?! (?:only|just|too|sure|over|more|exceed\w*|under|above|below|less|really))|no(?! "
     r"(?:more|less|need|idea|longer|matter|problem))|without|anything but"
     r"|everything but|except(?: for)?|excluding|other than|(?:do not|don'?t|didn'?t) (?:want|like"
-    r"|need)|apart from|besides|avoid|dislikes?|never|nothing)\b"
+    r"|need)|(?:won'?t|will not|wouldn'?t) (?:have|take|use|wear|buy)|(?:is|are)n'?t"
+    r"|apart from|besides|avoid|dislikes?|never|nothing)\b"
     r"|不要|别给我|别再?(?:来|推荐)|不想要|不喜欢|不是|不用|别要|除了|排除|非(?!常)|讨厌|不考虑(?!价)|不含|不带",
     re.IGNORECASE,
 )

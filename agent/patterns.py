@@ -26,7 +26,8 @@ CLEAR_PRICE = _any(
     r"\b(?:any price|no (?:price |budget )(?:limit|range|cap)s?|no budget|no limit on (?:price|budget))\b",
     r"\b(?:do ?n[o']?t|do not) (?:care|mind|worry) (?:about |how )?(?:the )?(?:price|cost|budget"
     r"|much it costs)|\bregardless of (?:the )?(?:price|cost|budget)",
-    r"不管(?:价格|预算|价钱)|(?:价格|预算|价钱)(?:不限|无所谓|都可以|不是问题|不重要|没关系)|不限(?:预算|价格)|不(?:在乎|考虑|在意)(?:价格|预算|价钱)"
+    r"\b(?:price|budget|cost)(?: limit| cap| range)?(?: (?:on|for) the [\w ]{1,20})? can go\b",
+    r"(?:价格|预算|价钱|budget)(?:就)?(?:随便|不用管|当我没说|放开)|不管(?:价格|预算|价钱)|(?:价格|预算|价钱)(?:不限|无所谓|都可以|不是问题|不重要|没关系)|不限(?:预算|价格)|不(?:在乎|考虑|在意)(?:价格|预算|价钱)"
     r"|多少钱(?:都行|都可以|无所谓)|(?:忽略|取消|去掉)(?:价格|预算)(?:限制)?|没有预算限制",
 )
 IN_STOCK = _any(
@@ -41,9 +42,13 @@ SERVICE = _any(
     r"\b(?:ship(?:s|ping)? (?:cost|fee|time|to|policy|options?|internationally)|how long (?:does"
     r"|will) (?:shipping|delivery)|deliver(?:y|s)? (?:cost|fee|time|to|options?|date)|free shipping"
     r"|shipping)\b",
+    r"\b(?:post|deliver|ship|send|courier) (?:it |this |that |them |stuff )?(?:to|by|before|abroad|overseas)\b"
+    r"|\b(?:get|arrive|be) (?:here|there) (?:by|before|in time|on)\b"
+    r"|\b(?:can|may|could) i (?:send|bring|give) (?:it|them) back\b",
     r"\b(?:gift[- ]?wrap\w*|price match|loyalty|newsletter|pay (?:with|by|in)|instal?lments?)\b",
-    r"\b(?:warranty|guarantee|customer (?:service|support)|opening hours|gift cards?|payment methods?|invoice)\b",
-    r"退货|退款|退换|换货|订单|物流|快递|发货|运费|包邮|配送|保修|质保|客服(?:电话|热线|邮箱|时间|几点|在哪)|发票|优惠券|几天(?:能)?到|多久(?:能|可以)?(?:到|送到|发货)|什么时候(?:能|可以)?(?:到"
+    r"\b(?:warranty|guarantee|customer (?:service|support)|opening hours|gift cards?|payment methods?|invoice"
+    r"|customs|import (?:duty|duties|tax\w*)|(?:am i|are we|is (?:it|this|that)) covered(?! (?:in|with|by)))\b",
+    r"退货|退款|退换|换货|订单|物流|快递|发货|运费|包邮|配送|保修|质保|客服(?:电话|热线|邮箱|时间|几点|在哪)|发票|优惠券|几天(?:能)?到|多久(?:能|可以)?(?:到|送到|发货)|送不送|(?:可以|能|能不能|可不可以)退|天之?内?(?:可以|能)?退|送到|什么时候(?:能|可以)?(?:到"
     r"|发)|礼品包装|包装成礼物|分期",
 )
 WHICH_OF_THEM = re.compile("哪(?:个|款|一|种)")
@@ -171,10 +176,17 @@ QUESTION = _any(
     r"是什么|什么(?:系统|颜色|色系|材质|特性|型号|类别)|多少|多大|怎么样|多长|多久|多重|多高|哪种|有哪些|几[把个双条片年天层节只根颗张支包次档]|咋样|是啥|是哪|吗\s*[？?]?\s*$"
     r"|介绍一下(?:这|它|第)|怎么|如何|能不能|是不是",
     r"\?\s*$",
+    r"[^\s，。]不\s*[？?]?\s*$|在哪|哪儿|哪里|几[岁道点度级档]|[能会用](?:不能|不会|不用)|吗(?=[，,。？?\s])|行不行|送不送",
     r"[.!,;]\s*(?:and |so |but |ok )?(?:what|how|is|are|does|do|can|which|will|has)\b",
     r"\b(?:it|they|this|that|these) (?:has|have|is|are|does|do|can|comes?|fits?|works?)\b[^.?!]*\?",
     r"^\W*(?:and|what about|how about)\s+[\w' -]{2,24}\?",
 )
+OF_ONE = _any(
+    r"(?:^|[.!,;]\s*|\b(?:and|so|but|ok)\s+)(?:how \w+ (?:is|are|does|do)\b"
+    r"|(?:can|could|would|will|does|do|is|are|has) "
+    r"(?:the|i|it|they|these|those|my|that|this)\b(?! (?:get|see|have|buy|order|find)\b))",
+)
+"""A question whose subject is one thing rather than what is sold."""
 NARROW = _any(
     r"^\W*(?:(?:ok|okay|yes|yeah|great|nice|thanks|hmm|please|but|and)\W+)*(?:only|just|in (?!"
     r"(?:the market|search))|with|without|also|must|should|preferably|ideally|make (?:it|them)|it "
@@ -269,17 +281,20 @@ HAVE = _any(
 )
 """Asked of the shop rather than of a product: "do you have it in green?"."""
 SETTLES = _any(
-    r"\b(?:thanks?|thank you|thx|ta|cheers|merci|bye|goodbye|that'?ll do|that will do|that'?s (?:everything"
+    r"\b(?:thanks?|thank you|thx|ta|cheers|merci|danke(?:sch[oö]n)?"
+    r"|vielen dank|gracias|obrigad[oa]|grazie|obliged|appreciate it|how kind|bye|goodbye"
+    r"|that'?ll do|that will do|that'?s (?:everything"
     r"|all|it|us)|spot on|sold|sorry|sleep on it"
     r"|think (?:about|it over)|i'?ll (?:take|get|have|go (?:for|with))"
     r"|(?:will|gonna|going to) (?:take|get|buy|have|order) (?:it|that|this|them|one|the))\b",
-    r"\b(?:useless|stupid|idiot|dumb|moron|muppets?|rubbish|crap|shit|fuck\w*|terrible|worst|hate you"
+    r"\b(?:useless|stupid|idiot|dumb|moron|muppets?|rubbish|crap|shit|fuck\w*|terrible|worst|joke|hate you"
     r"|slow(?:er)?)\b[^.!?]*"
     r"\b(?:bot|robot|you|machine|thing|assistant)\b",
     r"\b(?:you|u)(?:'re| are|r)?\b[^.!?]{0,30}\b(?:useless|stupid|dumb|idiot|rubbish|slow(?:er)?|great|brilliant"
     r"|a star|helpful|the best|lovely)\b",
     r"\bhow(?:'s| is| are) (?:(?:your|the) day|you|u|things|it going)\b|\bwhat'?s up\b",
-    r"谢|多谢|感谢|拜拜|就它了|就(?:要|买)(?:它|这个|这款)了?|我再想想|考虑一下|破(?:机器人|玩意|店)|啥都没有|垃圾|没用|真?[蠢笨傻]|辛苦了",
+    r"\b(?:get stuffed|get lost|piss off|sod off|screw you|bunch of \w+|rip[- ]?offs?|robbers?|a joke)\b",
+    r"谢|多谢|感谢|拜拜|废物|滚|坑人|黑店|就它了|就(?:要|买)(?:它|这个|这款)了?|我再想想|考虑一下|破(?:机器人|玩意|店)|啥都没有|垃圾|没用|真?[蠢笨傻]|辛苦了",
 )
 """Thanks, a decision, or temper: nothing is looked for."""
 SEARCHES = _any(
@@ -287,12 +302,6 @@ SEARCHES = _any(
     r"想买|想要|需要(?!认真|再|考虑|想)|推荐|找|有没有|看看|我要",
 )
 """Something is looked for, whatever else is said."""
-TWO = re.compile(
-    r"\s*(?:\band\b|\bplus\b|,)\s*(?=(?:also\s+)?(?:an?|some|two|three|four|\d)\s+[a-z])|[，,]?\s*(?:再来|还要|外加"
-    r"|再买)(?=[一两三四几个\d])",
-    re.IGNORECASE,
-)
-"""Where one thing and another are asked for in one breath."""
 SAME = _any(
     r"\b(?:the )?same (?:budget|price(?: range)?|requirements?|conditions?|criteria|specs?|wishes|things?)\b",
     r"(?:同等|同样|一样|相同)的?(?:条件|要求|配置|预算|价位|价格)",

@@ -159,6 +159,7 @@ def pointed(
         loose = not hits
         if loose:
             lost = _loosely(text, shown, hits, comparing, focus) or lost
+            loose = bool(hits)
     hits.sort()
     handles = tuple(dict.fromkeys(handle for _, found in hits for handle in found))
     return Pointed(handles, lost, tuple(span for span, _ in hits), loose)

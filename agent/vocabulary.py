@@ -289,7 +289,15 @@ def _mended(token: _Token, vocabulary: Vocabulary) -> _Token:
         return token
     steps = 1 if len(word) <= _LONG + 1 else 2
     near = process.extractOne(word, vocabulary.spellings, scorer=OSA.distance, score_cutoff=steps)
-    return replace(token, folded=near[0]) if near and near[1] and near[0][0] == word[0] else token
+    if not near or not near[1] or near[0][0] != word[0] or _another(word, near[0]):
+        return token
+    return replace(token, folded=near[0])
+
+
+def _another(word: str, known: str) -> bool:
+    """Two letters that are others, no letter left out, doubled or swapped, make another word: `headstone`."""
+    wrong = sum(one != other for one, other in zip(word, known, strict=False))
+    return len(word) == len(known) and wrong > 1 and sorted(word) != sorted(known)
 
 
 def _fits(tokens: list[_Token], index: int, entry: _Entry) -> bool:

@@ -16,9 +16,11 @@ from agent.run import CARDS, Run, search
 from agent.shelf import Card
 from agent.tools import Refine, SearchCatalog
 from retrieval.product import Product
+from retrieval.query import Hit
 
-EVIDENCE, AGREED = 6, 0.8
-"""So many hits are looked at, and such a share of them must agree on a category."""
+EVIDENCE, AGREED, AHEAD = 6, 0.8, 1.2
+"""So many hits are looked at, and such a share of them must agree on a category; or the first must be so many times as
+good as the best of another category."""
 
 _Role = tuple[Constraints | None, Constraints]
 """As it stood (None: it is new), and as it stands."""
@@ -70,7 +72,16 @@ async def _category(run: Run, need: str, guess: str | None, kept: Constraints) -
     agreed = [category for category, count in counts.items() if count >= AGREED * len(found.hits)]
     depth = {category: at for hit in found.hits for at, category in enumerate(hit.product.categories)}
     narrowest = max(agreed, key=lambda category: (depth[category], counts[category]), default=None)
-    return narrowest or (guess if guess and counts[guess] else None)
+    return narrowest or (guess if guess and counts[guess] else _standing_out(found.hits))
+
+
+def _standing_out(hits: Sequence[Hit]) -> str | None:
+    """The narrowest category of the first hit, where it is far ahead of every hit of another one."""
+    if not hits or not hits[0].product.categories:
+        return None
+    own = hits[0].product.categories[-1]
+    others = [hit.score for hit in hits if own not in hit.product.categories]
+    return own if others and hits[0].score > AHEAD * max(others) > 0 else None
 
 
 async def _stated(run: Run, call: SearchCatalog, parsed: Parsed) -> _Role:

@@ -168,13 +168,12 @@ async def about(run: Run, cards: tuple[Card, ...], alone: bool) -> AsyncGenerato
             yield event
         return
     glossary, words = run.floor.shop.glossary, run.message.text
-    certain = [told(card.product, words, run.language, glossary, title=spoken_name(card)) for card in cards]
+    certain = _certain(run, cards)
     if all(certain):  # the shop says it in so many words, and no model can say it more truly, or sooner
         async for event in spoken(run, certain):
             yield event
         return
-    said = await _said_of(run, cards[0]) if len(cards) == 1 else ()
-    if said:
+    if said := await bearing(run, cards):
         async for event in _evidence(run, cards[0], said):
             yield event
         return
@@ -188,11 +187,23 @@ async def about(run: Run, cards: tuple[Card, ...], alone: bool) -> AsyncGenerato
             yield event
 
 
-async def _said_of(run: Run, card: Card) -> tuple[PassageHit, ...]:
-    """What bears on the question: of this product, or else of everything the shop sells."""
-    retriever, words = run.floor.retriever, run.message.text
-    found = await retriever.evidence(words, card.product.id, 1)
-    return found or tuple(surely(await retriever.passages(words, 1), run.language, CERTAIN))
+def _certain(run: Run, cards: Sequence[Card]) -> list[str]:
+    """What the catalogue itself answers, of each card; empty where it does not."""
+    glossary = run.floor.shop.glossary
+    return [told(card.product, run.message.text, run.language, glossary, title=spoken_name(card)) for card in cards]
+
+
+async def bearing(run: Run, cards: Sequence[Card]) -> tuple[PassageHit, ...]:
+    """What bears on a question about one product that the catalogue does not answer: of this product, or else of
+    everything the shop sells. Looked up once a turn."""
+    if len(cards) != 1 or all(_certain(run, cards)):
+        return ()
+    retriever, words, card = run.floor.retriever, run.message.text, cards[0]
+    if card.product.id not in run.bearing:
+        found = await retriever.evidence(words, card.product.id, 1)
+        found = found or tuple(surely(await retriever.passages(words, 1), run.language, CERTAIN))
+        run.bearing[card.product.id] = found
+    return run.bearing[card.product.id]
 
 
 async def _evidence(run: Run, card: Card, said: Sequence[PassageHit]) -> AsyncGenerator[TurnEvent, None]:

@@ -41,6 +41,7 @@ from agent.shelf import Card, CardSet
 from agent.shop import Shop
 from agent.vocabulary import Vocabulary
 from llm_server.chat import ChatError, ChatLoading, ChatModel, Message
+from retrieval.knowledge.passage import PassageHit
 from retrieval.query import Anchor, Facets, Retriever, SearchQuery, SearchResult
 
 CARDS = 4
@@ -78,8 +79,12 @@ class Run:
     parsed: Parsed
     began: float
     instant: CardSet | None = None
-    sought: tuple[Request, tuple[SearchResult, ...]] | None = None
-    """What was searched for last, and what was found."""
+    found: list[tuple[Constraints, int, SearchResult]] = field(
+        default_factory=list[tuple[Constraints, int, SearchResult]]
+    )
+    """What was searched for in this turn, for how many products, and what was found."""
+    bearing: dict[str, tuple[PassageHit, ...]] = field(default_factory=dict[str, tuple[PassageHit, ...]])
+    """By product, what was found to bear on the question."""
     calls: list[CallReport] = field(default_factory=list[CallReport])
     narration: Narration = field(default_factory=Narration)
     cards_at: float | None = None
@@ -125,19 +130,22 @@ async def called_by_name(run: Run) -> CardSet | None:
 
 
 async def search(run: Run, wanted: Constraints, *, limit: int = CARDS) -> SearchResult:
+    """What is found for this request. Where the plan only repeats what the words said, it is not searched again."""
+    for sought, most, result in run.found:
+        if most == limit and sought == wanted:
+            return result
     context = run.conversation.profile.context(run.message.time, prefer=wanted.prefer, limit=limit)
     shunned = tuple(Anchor(product_id=each, weight=UNLIKE, event="thumb_down") for each in wanted.unlike)
     context = context.model_copy(update={"anchors": (*context.anchors, *shunned)})
-    return await run.floor.retriever.search(SearchQuery(text=wanted.words[:1000], filters=wanted.filters), context)
+    result = await run.floor.retriever.search(SearchQuery(text=wanted.words[:1000], filters=wanted.filters), context)
+    run.found.append((wanted, limit, result))
+    return result
 
 
 async def searched(run: Run, wanted: Request) -> tuple[SearchResult, ...]:
-    """What was found for each role that was spoken of. Where the plan only repeats what the words said, it is not
-    searched again."""
-    if run.sought is None or run.sought[0] != wanted:
-        limit = max(2, CARDS // wanted.spoken)
-        run.sought = wanted, tuple([await search(run, role, limit=limit) for role in wanted.meant])
-    return run.sought[1]
+    """What was found for each role that was spoken of."""
+    limit = max(2, CARDS // wanted.spoken)
+    return tuple([await search(run, role, limit=limit) for role in wanted.meant])
 
 
 def card_set(run: Run, found: Sequence[SearchResult], wanted: Request, *, provisional: bool) -> CardSet:

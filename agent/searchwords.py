@@ -4,6 +4,7 @@ Knows nothing of engines, or of what was struck.
 """
 
 import re
+from functools import cache
 
 from agent.events import Language
 from agent.lexicon import CJK, chinese, english
@@ -91,6 +92,7 @@ _NOTHING = frozenset(
 """Words that name no product."""
 
 
+@cache
 def _zh_filler() -> re.Pattern[str]:
     return re.compile("|".join(re.escape(term) for term in chinese("filler")))
 

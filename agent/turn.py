@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 from uuid import uuid4
 
-from agent.answers import about, ask, compare, recommend, small_talk, which
+from agent.answers import about, ask, bearing, compare, recommend, small_talk, which
 from agent.conversation import Conversation
 from agent.events import (
     HandoffChanged,
@@ -152,9 +152,11 @@ def _shown_instead(run: Run, call: AnyCall) -> AnyCall:
 
 
 async def _instant_cards(run: Run) -> AsyncGenerator[TurnEvent, None]:
-    """What the words alone ask for, before any model has answered: the parser's own plan, where it is a search."""
-    shown = run.conversation.shelf.current
-    call = parser_call(run.parsed, shown.cards if shown else ())
+    """What the words alone ask for, before any model has answered: the parser's own plan, where it is a search. Where
+    it asks after a product, the answer is looked up meanwhile."""
+    call = parser_call(run.parsed, run.shown)
+    if isinstance(call, Reply):
+        await bearing(run, [card for card in run.shown if card.handle in call.items])
     if run.parsed.unresolved or not isinstance(call, SearchCatalog | Refine):
         return
     wanted = await asked_for(run, call)

@@ -15,7 +15,6 @@ from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 import openai
-from openai.types.chat import ChatCompletionMessageParam
 from pydantic import BaseModel, Field, ValidationError
 
 from llm_server.chat import (
@@ -83,7 +82,7 @@ class _Choice(BaseModel):
 
 
 class _Reply(BaseModel):
-    """What we read of a completion or of one chunk; the client library itself checks nothing."""
+    """What we read of a completion or of one chunk."""
 
     choices: list[_Choice]
     usage: _Usage | None = None
@@ -119,8 +118,6 @@ class OpenAIChat:
             # A proxy set for the outside world must not swallow calls to this machine.
             http_client=openai.DefaultAsyncHttpxClient(timeout=waits, trust_env=not _is_loopback(config.url)),
         )
-        # Looked up once here: the library imports it on first use, which would hold the event loop of the first turn.
-        self._completions = self._client.chat.completions
 
     async def aclose(self) -> None:
         await self._client.close()
@@ -141,15 +138,18 @@ class OpenAIChat:
         end = time.monotonic() + waits.total
         opened = await _within(
             min(waits.first, waits.total),
-            self._completions.create(
-                model=self._config.model,
-                messages=_wire(messages),
-                max_tokens=max_tokens,
-                temperature=self._config.temperature,
-                stop=list(stop) or openai.omit,
+            # Not by way of the library's own types: to make one of each chunk costs more than all else about it.
+            self._client.post(
+                "/chat/completions",
+                cast_to=object,
+                body={
+                    **self._asked(messages, max_tokens, kind),
+                    **({"stop": list(stop)} if stop else {}),
+                    "stream": True,
+                    "stream_options": {"include_usage": True},
+                },
                 stream=True,
-                stream_options={"include_usage": True},
-                extra_body=self._extra(kind),
+                stream_cls=openai.AsyncStream[object],
             ),
         )
         usage, finish = _Usage(), None
@@ -176,16 +176,16 @@ class OpenAIChat:
         """One JSON text under `schema`. See ChatModel."""
         answer = await _within(
             self._config.timeouts.total,
-            self._completions.create(
-                model=self._config.model,
-                messages=_wire(messages),
-                max_tokens=max_tokens,
-                temperature=self._config.temperature,
-                response_format={
-                    "type": "json_schema",
-                    "json_schema": {"name": kind, "schema": schema, "strict": True},
+            self._client.post(
+                "/chat/completions",
+                cast_to=object,
+                body={
+                    **self._asked(messages, max_tokens, kind),
+                    "response_format": {
+                        "type": "json_schema",
+                        "json_schema": {"name": kind, "schema": schema, "strict": True},
+                    },
                 },
-                extra_body=self._extra(kind),
             ),
         )
         reply = _read(answer)
@@ -198,6 +198,16 @@ class OpenAIChat:
             why = f"was cut at {max_tokens} tokens" if cut else "is not JSON"
             raise ChatGarbled(f"The engine's answer {why}: {text[:200]!r}") from error
         return Completion(text=text, usage=_usage(reply.usage or _Usage()))
+
+    def _asked(self, messages: Sequence[Message], max_tokens: int, kind: CallKind) -> dict[str, Any]:
+        """What every call's body has."""
+        return {
+            "model": self._config.model,
+            "messages": [{"role": message.role, "content": message.content} for message in messages],
+            "max_tokens": max_tokens,
+            "temperature": self._config.temperature,
+            **self._extra(kind),
+        }
 
 
 async def _within(seconds: float, call: Awaitable[T]) -> T:
@@ -255,7 +265,7 @@ def _code(body: object) -> int:
 
 def _read(answer: object) -> _Reply:
     try:
-        return _Reply.model_validate(answer, from_attributes=True)
+        return _Reply.model_validate(answer)
     except ValidationError as error:
         raise ChatGarbled(f"The engine's answer is not a chat completion: {str(answer)[:200]!r}") from error
 
@@ -267,19 +277,6 @@ def _usage(usage: _Usage) -> Usage:
         cached_tokens=(details.cached_tokens or 0) if details is not None else 0,
         completion_tokens=usage.completion_tokens or 0,
     )
-
-
-def _wire(messages: Sequence[Message]) -> list[ChatCompletionMessageParam]:
-    wire: list[ChatCompletionMessageParam] = []
-    for message in messages:
-        match message.role:
-            case "system":
-                wire.append({"role": "system", "content": message.content})
-            case "user":
-                wire.append({"role": "user", "content": message.content})
-            case "assistant":
-                wire.append({"role": "assistant", "content": message.content})
-    return wire
 
 
 def _is_loopback(url: str) -> bool:

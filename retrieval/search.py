@@ -5,7 +5,6 @@ serves others asks it through worker.py. Knows nothing of processes, chat or the
 """
 
 import math
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from retrieval.behaviour.memory import Memory
 from retrieval.behaviour.model import Suggestion
 from retrieval.behaviour.touches import FinishedSession, Mark, path
 from retrieval.bounds import Bounds
-from retrieval.embed import Embedder, Vectors
+from retrieval.embed import Embedder
 from retrieval.encode import Encoder
 from retrieval.features import Found
 from retrieval.generations import Meta
@@ -83,7 +82,6 @@ class Searcher:
         self._encoder = Encoder(embedder.embed_documents, analyzer, mean_terms=mean_terms)
         self._ranker = ranker or LinearRanker()
         self._reranker = reranker
-        self._query_vectors: OrderedDict[str, Vectors] = OrderedDict()
         self._understanding: Understanding | None = None
         self._products: int | None = None
         self._bounds = Bounds(index)
@@ -131,7 +129,7 @@ class Searcher:
     async def _question(self, text: str, understood: Understood, *, like: str | None) -> Question:
         # As it was typed and as it was understood: where a mend is wrong, half of the question is still right.
         texts = dict.fromkeys((text.strip(), understood.text)) if understood.weights else ()
-        vectors = [self._query_vector(each) for each in texts]
+        vectors = [self._embedder.embed_query(each) for each in texts]
         if like is not None:
             vectors += (await self.index.vectors([like])).values()
         if not vectors:
@@ -273,15 +271,6 @@ class Searcher:
             lexicon = Lexicon(await self.index.words(), self._analyzer)
             self._understanding = Understanding(lexicon, self._analyzer)
         return self._understanding
-
-    def _query_vector(self, text: str) -> Vectors:
-        if text in self._query_vectors:
-            self._query_vectors.move_to_end(text)
-        else:
-            self._query_vectors[text] = self._embedder.embed_query(text)
-            if len(self._query_vectors) > _REMEMBERED:
-                self._query_vectors.popitem(last=False)
-        return self._query_vectors[text]
 
     def _forget(self) -> None:
         self._products = None

@@ -56,6 +56,7 @@ class Knowledge:
         self._pages: Pages | None = None
         self._own: Embedder | None = None
         self._recalled: Recalled | None = None
+        self._terms: tuple[Analyzer, Terms] | None = None
 
     async def passages(
         self, question: str, embedder: Embedder, analyzer: Analyzer, limit: int
@@ -71,7 +72,7 @@ class Knowledge:
         self, question: str, product: Product, embedder: Embedder, analyzer: Analyzer, limit: int
     ) -> tuple[PassageHit, ...]:
         """As Retriever.evidence. Raises EmbedderError."""
-        question, terms = question[:_LONGEST_QUESTION], Terms(analyzer)
+        question, terms = question[:_LONGEST_QUESTION], self._terms_of(analyzer)
         units = _units(question, product, terms)
         if not units or not question.strip():
             return ()
@@ -102,9 +103,14 @@ class Knowledge:
             mark = await self._store.mark()
             if mark != self._mark:
                 self._mark = mark
-                self._pages = Pages(await self._store.load(), Terms(analyzer)) if mark is not None else None
+                self._pages = Pages(await self._store.load(), self._terms_of(analyzer)) if mark is not None else None
         except (IndexFault, PassagesError) as error:
             print(f"retrieval: the pages are not used: {error}", file=sys.stderr)
+
+    def _terms_of(self, analyzer: Analyzer) -> Terms:
+        if self._terms is None or self._terms[0] is not analyzer:
+            self._terms = analyzer, Terms(analyzer)
+        return self._terms[1]
 
     def _embedder(self, name: str, usual: Embedder) -> Embedder:
         """The one that embedded the pages. Where it is not the index's, one of their own is loaded."""

@@ -211,6 +211,11 @@ class Evidence:
     rating: Rating | None
     measures: dict[str, tuple[float, str]]
     """By attribute name: its one figure and unit, for comparisons."""
+    colours: frozenset[str]
+    materials: frozenset[str]
+    """Stems of the words of these attributes' values."""
+    sentences: tuple[str, ...]
+    """Those of its description, as words in lower case, parted by spaces."""
 
     def has(self, term: str) -> bool:
         """Whether an English term of one or more words is said, the words in order."""
@@ -240,6 +245,16 @@ class Evidence:
         return any(
             "weigh" in part.split() and f" {figure} {beside} " in f" {part} " for part in self.phrases.split("|")
         )
+
+    def says(self, run: str) -> bool:
+        """Whether these words (in lower case, parted by spaces) stand so in one sentence of its description, and what
+        else that sentence says takes nothing of them back."""
+        for sentence in self.sentences:
+            before, found, after = f" {sentence} ".partition(f" {run} ")
+            rest = f"{before} | {after}"
+            if found and not _NEGATION.search(rest) and not _ADVERSE.search(rest):
+                return True
+        return False
 
     def has_figure(self, figure: str, beside: str) -> bool:
         """Whether this figure stands with this unit or word."""
@@ -283,7 +298,15 @@ def evidence(card: Card) -> Evidence:
         product.price,
         product.rating,
         _measures(product),
+        _worded(product, "colour", "color", "颜色"),
+        _worded(product, "material", "材质"),
+        tuple(plain_words(each) for each in _sentences(normal(product.description or ""))),
     )
+
+
+def plain_words(text: str) -> str:
+    """The words and figures of a text in lower case, parted by spaces."""
+    return " ".join(token.lower() for token in words(text) if token[0].isalnum())
 
 
 def _texts(product: Product) -> Iterable[str]:
@@ -302,9 +325,18 @@ def _texts(product: Product) -> Iterable[str]:
                 yield f"{value} {name}"
     for variant in product.variants:
         yield from (f"{name} {value}" for name, value in variant.options.items())
-    yield from re.split(r"(?<=[.!?。！？])\s*|\n", product.description or "")
+    yield from _sentences(product.description or "")
     for review in product.reviews:
-        yield from re.split(r"(?<=[.!?。！？])\s*|\n", review.text)
+        yield from _sentences(review.text)
+
+
+def _sentences(text: str) -> list[str]:
+    return re.split(r"(?<=[.!?。！？])\s*|\n", text)
+
+
+def _worded(product: Product, *names: str) -> frozenset[str]:
+    values = (value for name in names for value in product.attributes.get(name, ()))
+    return frozenset(stem(word) for value in values for word in words(value) if word[0].isalpha())
 
 
 def _scopes(sentence: str) -> Iterable[tuple[str, bool]]:

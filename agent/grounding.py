@@ -10,6 +10,8 @@ A clause that a model wrote is released only if the gate can tell that it is tru
   same name and unit), and only where they are true
 * figures: each with its unit, in the evidence of every product the clause is about
 * negations: only of what the evidence negates
+* words of the shop's own, five or more as they stand in a sentence of its description that takes nothing of them back,
+  are neither figures, comparisons, negations nor words to check
 * words: each content word in the product's own text, or in a closed neutral vocabulary, or the shopper's own word said
   of the shopper ("your trip") that is no claim about a product; capitalised words in the evidence whatever they are
 * Chinese: every run of ideographs is cut into neutral words, terms whose English counterpart is in the evidence, and
@@ -33,6 +35,7 @@ from agent.evidence import NEGATORS, ZH_NEGATION, Evidence, evidence, is_stop, n
 from agent.lexicon import CJK, chinese, english, normal
 from agent.lexicon import glossary as general_glossary
 from agent.shelf import Card
+from agent.verbatim import unquoted
 
 __all__ = ["Gate", "Verdict", "clauses", "mentioned", "render"]
 
@@ -117,7 +120,7 @@ class Gate:
     def _why_not(self, text: str, about: tuple[int, ...], named: tuple[int, ...]) -> str:
         """The first rule that this statement breaks, or nothing."""
         own = [self._known[handle] for handle in about if handle in self._known]
-        text = unhandled(text, " \x1e ")
+        text = _rated(unhandled(text, " \x1e "), own)
         if broken := _forbidden(text, own):
             return broken
         shown = list(self._known.values())
@@ -137,6 +140,7 @@ class Gate:
             told = [stem(word) for word in match[1].lower().split() if word not in _neutral() and word.isalpha()]
             if told and not all(one.supplied(told[-1]) for one in own):
                 return f"not supplied: {match[1]}"
+        text = unquoted(text, own)
         return self._latin(text, own) or self._native(text, own)
 
     def _latin(self, text: str, own: list[Evidence]) -> str:
@@ -185,7 +189,11 @@ class Gate:
             and before not in _UNIT_WORDS
         ):
             pair = stem(before), stem(low)
-            told = all(one.together(*pair) for one in own if pair[0] in one.stems and pair[1] in one.stems)
+            told = all(
+                one.together(*pair) or (pair[0] in one.colours and pair[1] in one.materials)
+                for one in own
+                if pair[0] in one.stems and pair[1] in one.stems
+            )
             return "" if told else f"words: {before} {low}"
         return ""
 
@@ -275,6 +283,15 @@ class Gate:
                 rest = tail.replace(term, "", 1)
                 return not rest or not self._left_over(rest, own)
         return all(any(tail in denied for denied in one.denied) for one in own)
+
+
+def _rated(text: str, own: list[Evidence]) -> str:
+    """`a waterproof rating of 15000 mm` speaks of a measure, not of what shoppers think."""
+
+    def measure(match: re.Match[str]) -> str:
+        return match[1] if own and all(match[1].lower() in one.measures for one in own) else match[0]
+
+    return re.sub(r"\b(\w+)[- ]rating\b", measure, text)
 
 
 def _negated_term(terms: tuple[str, ...], own: Evidence) -> bool:

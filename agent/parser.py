@@ -31,6 +31,7 @@ from agent.patterns import (
     FRESH,
     HAVE,
     IN_STOCK,
+    INDIFFERENT,
     INSTRUCTS,
     MOST,
     NARROW,
@@ -90,6 +91,8 @@ class Parsed(BaseModel, frozen=True, extra="forbid"):
     """The category was named as the shop names it; else it is a guess from a part of its name."""
     seeks: bool = False
     """Products are asked for in so many words."""
+    indifferent: bool = False
+    """The choice is left to the assistant, and nothing else is said."""
     instructs: bool = False
     """The assistant is told how to behave; nothing of it is heeded."""
     foreign: bool = False
@@ -162,7 +165,8 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
     page.strike(said_so)
     clear = page.cut(CLEAR_PRICE)
     freed = _freed(page, vocabulary)
-    asked = service(INSTRUCTS.sub(" ", text))
+    indifferent = page.cut(INDIFFERENT)
+    asked = Service() if indifferent else service(INSTRUCTS.sub(" ", text))
     if asked.help and len(text) * (2 if language == "zh" else 1) > _PAGE and SEARCHES.search(text):
         asked = asked.model_copy(update={"help": False})
     served = asked.model_copy(update={"angry": False}).said
@@ -267,13 +271,14 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
         change=change,
         most=most,
         compare=compare,
-        small_talk=settles or (bare and (instructs or bool(SMALL_TALK.search(text)))),
+        small_talk=settles or (bare and not indifferent and (instructs or bool(SMALL_TALK.search(text)))),
         same=bool(SAME.search(text)),
         fresh=fresh,
         asks=asks and not served,
         loose=pointing.loose,
         sure_category=any(one.sure and one.meaning.kind == "category" for one in found),
         seeks=seeks,
+        indifferent=indifferent,
         instructs=instructs,
         foreign=is_foreign(text),
         service=asked if asked.said else None,

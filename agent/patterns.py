@@ -208,6 +208,18 @@ SMALL_TALK = _any(
     r"|what can you do)\b",
     r"谢谢|多谢|感谢|你好|您好|再见|拜拜|哈喽|哈哈|早上好|下午好|晚上好|好的|嗯|不客气|你是谁|知道了|明白|收到|辛苦|在吗",
 )
+INDIFFERENT = _any(
+    r"^\W*(?:(?:honestly|really|oh|um+|hm+|well),? )?(?:whatever|whichever|either(?: one)?"
+    r"|any(?:thing)?(?: of (?:them|those|these))?|i(?:'m| am) (?:easy|flexible)"
+    r"|i (?:really )?(?:do ?n[o']?t|do not) (?:mind|care)|(?:i have )?no (?:real |particular |strong )?preference"
+    r"|(?:it )?(?:does ?n[o']?t|does not|makes no|no) (?:really )?(?:matter|difference)|(?:it'?s )?up to you"
+    r"|you (?:choose|decide|pick)|(?:i'm )?not (?:fussed|bothered|picky|fussy)|(?:it'?s )?all the same|surprise me)"
+    r"(?: (?:to me|for me|really|is (?:fine|ok|good)|(?:will|would) do|works|goes|you (?:think|like)|thanks|please))*"
+    r"\W*$",
+    r"^\W*(?:(?:什么|哪个|哪种|哪款|怎么)?(?:都行|都可以|都好)|随便|无所谓|没有?(?:特别的?|什么)?(?:要求|偏好|讲究)"
+    r"|不挑|不限|你(?:帮我)?(?:来)?(?:选|定|决定|看着办)|听你的)[吧啦呀的了哈]*\W*$",
+)
+"""An answer that leaves the choice to the assistant."""
 POLITE = _any(
     r"\binstead\b",
     r"\b(?:could|can|would|will) (?:you|u|i|we)(?: please| kindly| maybe)?(?: (?:help me (?:to )?"

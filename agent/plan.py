@@ -77,6 +77,8 @@ def settled(call: AnyCall, parsed: Parsed, shown: Sequence[Card]) -> AnyCall:
         return _compared(parsed, shown)
     if isinstance(call, Compare) and len(parsed.items) > 1:
         return Compare(items=parsed.items[:4])
+    if parsed.indifferent:
+        return AskShopper(question="?")
     if parsed.small_talk and not parsed.need:
         return Reply()
     if parsed.change and shown:
@@ -84,8 +86,6 @@ def settled(call: AnyCall, parsed: Parsed, shown: Sequence[Card]) -> AnyCall:
         return Refine(change=parsed.change, item=_one(parsed), query=words)
     if parsed.items and not parsed.need and not isinstance(call, Compare):
         return Reply(items=parsed.items[:4])
-    if parsed.small_talk and not parsed.need:
-        return Reply()
     if parsed.need and parsed.wishes.categories and not isinstance(call, SearchCatalog | Compare):
         return SearchCatalog(query=parsed.query[:200])
     if parsed.service and not parsed.need:
@@ -102,6 +102,8 @@ def parser_call(parsed: Parsed, shown: Sequence[Card]) -> AnyCall:
     """The plan that needs no model."""
     if parsed.small_talk and not parsed.need:
         return Reply()
+    if parsed.indifferent:
+        return AskShopper(question="?")
     if parsed.compare and len(shown) > 1:
         return _compared(parsed, shown)
     if parsed.change and shown:

@@ -142,13 +142,15 @@ async def _meanwhile(work: Coroutine[Any, Any, T]) -> AsyncGenerator[asyncio.Tas
 
 
 def _shown_instead(run: Run, call: AnyCall) -> AnyCall:
-    """No question follows a question, and a shopper who is near a purchase and has asked for nothing yet is not held up
-    by one: what the session says of them is shown."""
+    """No question follows a question, none is put to who leaves the choice to us, and a shopper who is near a purchase
+    and has asked for nothing yet is not held up by one: what the session says of them is shown."""
     intent, conversation = run.floor.intent, run.conversation
+    need = conversation.request.current.need
     if not isinstance(call, AskShopper):
         return call
-    near = intent and not conversation.request.current.need and intent.high(conversation.profile, run.message.time)
-    return SearchCatalog(query=conversation.request.current.need[:200]) if near or conversation.asked else call
+    near = intent and not need and intent.high(conversation.profile, run.message.time)
+    left_to_us = run.parsed.indifferent and need
+    return SearchCatalog(query=need[:200]) if near or left_to_us or conversation.asked else call
 
 
 async def _instant_cards(run: Run) -> AsyncGenerator[TurnEvent, None]:

@@ -25,6 +25,7 @@ from agent.events import (
     ShopperMessage,
     SourcesCited,
     TextAdded,
+    TextStarted,
     ToolChosen,
     TurnFailed,
     TurnFinished,
@@ -126,6 +127,8 @@ class Talk:
             self.conversation = self.conversation.told(event)
             records.append(TurnSaid(event=event))
             match event:
+                case TextStarted() if said:
+                    said.append("\n")  # another bubble
                 case TextAdded():
                     said.append(event.delta)
                     by_model += event.by == "model"

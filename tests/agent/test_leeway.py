@@ -147,3 +147,20 @@ def test_how_heavy_a_named_thing_is_is_no_search_though_the_name_holds_a_kind() 
     found = parse("How heavy is Heath Headphones 700?", SHOP, (card(1), card(2)))
     assert found.asks
     assert not found.need
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["whatever", "I don't mind", "no preference really", "up to you", "either is fine", "都行", "随便吧", "没有要求"],
+)
+def test_a_choice_left_to_the_assistant_is_no_need_no_talk_and_no_anger(text: str) -> None:
+    parsed = parse(text, SHOP, (card(1),))
+    assert parsed.indifferent
+    assert not (parsed.need or parsed.small_talk or parsed.service)
+
+
+@pytest.mark.parametrize(
+    "text", ["whatever you do, no leather", "I don't mind white", "any black gloves?", "不限颜色的手套"]
+)
+def test_a_choice_with_a_wish_in_it_is_not_left_to_the_assistant(text: str) -> None:
+    assert not parse(text, SHOP, (card(1),)).indifferent

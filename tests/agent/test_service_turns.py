@@ -95,7 +95,7 @@ async def floor(tmp_path: Path):
     url = f"sqlite:///{tmp_path / 'orders.db'}"
     written(url, ORDERS)
     desk = await SqlOrderDesk.open(url)
-    gone = [ChatUnavailable("away")] * 50
+    gone = [ChatUnavailable("away")] * 2000
     model = ScriptedChat(plan=gone, narrate=gone)
     yield Floor(SHOP, Facets(count=0), Vocabulary.of(Facets(count=0), "USD"), Pages(), model, 10.0, orders=desk)  # type: ignore[arg-type]
     await desk.close()

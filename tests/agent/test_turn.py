@@ -393,6 +393,16 @@ async def test_a_question_beside_the_cards_is_never_asked_twice_in_a_row(floor: 
     assert only(events, QuestionAsked)
 
 
+async def test_who_leaves_the_choice_to_the_shop_is_shown_products_and_told_of_no_missing_words(floor: Floor) -> None:
+    _, conversation = await say(with_model(floor, plan=[SEARCH], narrate=[""]), "I need a tent")
+    for model in ('{"tool":"search_catalog","query":"whatever"}', '{"tool":"reply","items":[]}'):
+        events, _ = await say(with_model(floor, plan=[model], narrate=[""]), "whatever", conversation)
+        shown = only(events, ProductsShown)
+        assert shown and all("Tent" in card.product.title for card in shown[-1].card_set.cards)
+        assert not only(events, QuestionAsked)
+        assert not any(notice.code == "not_sold" for notice in only(events, NoticeGiven))
+
+
 async def test_where_the_model_would_ask_again_products_are_shown(floor: Floor) -> None:
     asks = '{"tool":"ask_shopper","question":"What is it for?"}'
     floor = with_model(floor, plan=[asks, asks], narrate=["", ""])

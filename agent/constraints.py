@@ -110,7 +110,8 @@ class Constraints(BaseModel, frozen=True, extra="forbid"):
                 for name, values in wishes.exclude_attributes.items()
             }
             new["attributes"] = _emptied({**self.attributes, **wishes.attributes}, wishes.exclude_attributes)
-        laid = self._freed(wishes.clear).model_copy(update=new)._allowing(wishes.allowed)
+        allowed = tuple(one for one in wishes.allowed if one[0] not in wishes.clear)
+        laid = self._freed(wishes.clear).model_copy(update=new)._allowing(allowed)
         kept = {name: held for name, held in laid.limits.items() if name not in wishes.attributes}
         return laid.model_copy(update={"limits": kept}).limited(wishes.limits).in_order()
 

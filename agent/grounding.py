@@ -127,7 +127,7 @@ class Gate:
         text, wrong = superlative(text, own, shown)
         if wrong:
             return wrong
-        text, wrong = compared(text, [self._known[handle] for handle in named], own)
+        text, wrong = compared(unquoted(text, own), [self._known[handle] for handle in named], own)
         if wrong:
             return wrong
         if _POINTING.search(text) or (re.search(r"\bboth\b|两款|两者", text, re.IGNORECASE) and len(about) != 2):
@@ -140,7 +140,6 @@ class Gate:
             told = [stem(word) for word in match[1].lower().split() if word not in _neutral() and word.isalpha()]
             if told and not all(one.supplied(told[-1]) for one in own):
                 return f"not supplied: {match[1]}"
-        text = unquoted(text, own)
         return self._latin(text, own) or self._native(text, own)
 
     def _latin(self, text: str, own: list[Evidence]) -> str:

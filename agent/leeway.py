@@ -11,7 +11,8 @@ from agent.vocabulary import FoundName
 _BEFORE = re.compile(
     r"\b(?:do ?n[o']?t|does ?n[o']?t|does not|do not|not|never) (?:mind|object to|care about)"
     r"(?: (?:an?|the|some|if it'?s))?\s*$"
-    r"|\b(?:(?:or|and) even|also (?:happy|fine|ok(?:ay)?|good) with|fine with)\s*$|不介意\s*$",
+    r"|(?:^|[,.;:-]\s*|\b(?:or|and) )even(?: \w+,? (?:or|and))?\s*$"
+    r"|\b(?:also (?:happy|fine|ok(?:ay)?|good) with|fine with)\s*$|不介意\s*$",
     re.IGNORECASE,
 )
 _AFTER = re.compile(

@@ -33,6 +33,7 @@ from agent.patterns import (
     IN_STOCK,
     INDIFFERENT,
     INSTRUCTS,
+    MARKED,
     MOST,
     NARROW,
     OCCASION,
@@ -47,6 +48,7 @@ from agent.patterns import (
     SHOPPING,
     SMALL_TALK,
     UNNEEDED,
+    VERB,
     WELL_RATED,
     WHICH_OF_THEM,
     ZH_SHUNNED,
@@ -180,7 +182,7 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
     pointing = pointed(page.text, shown, comparing=compare, focus=focus, titles=titles)
     if pointing.unresolved and WHICH_OF_THEM.search(text):
         compare, pointing = True, pointed(page.text, shown, comparing=True, titles=titles)
-    question = bool(QUESTION.search(text))
+    question = bool(QUESTION.search(text)) or _asks_by_mark(text, language)
     if (pointing.loose or not pointing.handles) and (compare or question) and not HAVE.search(text):
         pointing = described(page.text, shown, titles, several=compare, named=pointing.loose) or pointing
     if most and shown and (question or pointing.said) and (furthest := _furthest(most, shown)):
@@ -259,6 +261,7 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
         (content or bool(most and names["categories"]))
         and not (served or asks or change or compare or settles)
         and not (pointing.said and not seeks)
+        and not (instructs and not (seeks or wishes.categories))
     )
     bare = not (content or served or pointing.said or change or compare or asks or figures.spans or wishes != Wishes())
     return Parsed(
@@ -346,14 +349,15 @@ def _freed(page: "_Page", vocabulary: Vocabulary) -> list[str]:
 
 
 _FREES = re.compile(
-    r"\b(?:the |any )?([a-z]+(?: [a-z]+)?) (?:does ?n[o']?t|does not|do ?n[o']?t|is ?n[o']?t|is not)"
+    r"\b(?:the |any )?([a-z]+(?: [a-z]+)??)(?: really| actually| honestly)?"
+    r" (?:does ?n[o']?t|does not|do ?n[o']?t|is ?n[o']?t|is not)"
     r"(?: really| actually)?"
     r" (?:matter|important)\b(?: (?:after all|any ?more|to me|that much))*"
     r"|\b(?:forget|ignore|drop|remove|never mind|skip)(?: about)? (?:the |my )?([a-z]+(?: [a-z]+)?)"
     r"(?: (?:limit|filter|requirement|thing|bit|part))?(?=$|[ ,.!?;])"
     r"|\b([a-z]+(?: and [a-z]+)?) (?:is|are) (?:all )?up to you\b"
     r"|\b(?:any|whatever) ([a-z]+)(?:(?: is|'s)? (?:fine|ok(?:ay)?|good|will do|works?)\b|\s*(?:$|[,.]\s*i do))"
-    rf"|(?:什么|任何|啥|哪种)?([{CJK}]{{2,7}}?)(?:都行|都可以|无所谓|不限|不重要|随便|没关系|没要求|不用管)|(?:不限|不管|不挑|取消|去掉)([{CJK}]{{2,4}}?)(?:限制|要求|了|$|[，。,])",
+    rf"|(?:什么|任何|啥|哪种)?([{CJK}]{{2,7}}?)(?:其实|真的|倒是|也)?(?:都行|都可以|无所谓|不限|不重要|随便|没关系|没要求|不用管)|(?:不限|不管|不挑|取消|去掉)([{CJK}]{{2,4}}?)(?:限制|要求|了|$|[，。,])",
     re.IGNORECASE,
 )
 _PAGE = 120
@@ -430,6 +434,11 @@ def _wished(found: list[FoundName], excluded: set[Span]) -> dict[str, Any]:
         "exclude_attributes": {name: tuple(found) for name, found in shunned_values.items()},
         "categories": tuple(dict.fromkeys(name for _, name, _ in chosen)),
     }
+
+
+def _asks_by_mark(text: str, language: Language) -> bool:
+    """A question mark behind a name alone asks for the thing."""
+    return MARKED.search(text) is not None and (language == "zh" or bool(VERB.search(text)) or is_foreign(text))
 
 
 def _asked_after(text: str, vocabulary: Vocabulary) -> bool:

@@ -21,7 +21,7 @@ CLEAR_PRICE = _any(
     r"\b(?:ignore|forget)(?: about)? (?:the )?budget\b",
     r"\b(?:ignore|forget|drop|remove|lift|skip|never mind)(?: about)? (?:the |my |any )?(?:budget"
     r"|price|cost)(?: limits?| range| cap)?",
-    r"\b(?:price|money|cost|budget)s? (?:does ?n[o']?t|doesnt|does not|is not|isn'?t|is no|no)"
+    r"\b(?:price|money|cost|budget)s?(?: really| actually)? (?:does ?n[o']?t|doesnt|does not|is not|isn'?t|is no|no)"
     r"(?: really)? ?(?:matter|object|an issue|a problem|a concern|important|issue)",
     r"\b(?:any price|no (?:price |budget )(?:limit|range|cap)s?|no budget|no limit on (?:price|budget))\b",
     r"\b(?:do ?n[o']?t|do not) (?:care|mind|worry) (?:about |how )?(?:the )?(?:price|cost|budget"
@@ -166,6 +166,7 @@ SEEKS = _any(
     r"|recommend|suggest|do (?:you|ya|u)(?: guys| folks| lot)?"
     r" (?:have|sell|carry|stock|do)|have you got|got any|are there|is there|any"
     r"|after a|buy|(?:can|could|may) (?:i|we|you) (?:get|have|see|buy|find|direct)|get me|give me"
+    r"|anything (?:that|which|by|from|like|without|other|not|but|under|for)"
     r"|what about|how about|help me (?:find|choose|pick)|i'm after|good"
     r"|best|which \w+ (?:do you|would))\b",
     r"^有[^，。？?]{1,10}吗|卖不卖|有卖|想买|想要|需要|推荐|找|有没有|来一|买|看看|求|要一|想换|换一|我要|给我|打算|计划|采购|介绍(?:一款|几款)",
@@ -175,11 +176,16 @@ QUESTION = _any(
     r"|will|would|when|why|who|where|which|has(?! to)|did|tell me|explain|more (?:about|info|details))\b",
     r"是什么|什么(?:系统|颜色|色系|材质|特性|型号|类别)|多少|多大|怎么样|多长|多久|多重|多高|哪种|有哪些|几[把个双条片年天层节只根颗张支包次档]|咋样|是啥|是哪|吗\s*[？?]?\s*$"
     r"|介绍一下(?:这|它|第)|怎么|如何|能不能|是不是",
-    r"\?\s*$",
     r"[^\s，。]不\s*[？?]?\s*$|在哪|哪儿|哪里|几[岁道点度级档]|[能会用](?:不能|不会|不用)|吗(?=[，,。？?\s])|行不行|送不送",
     r"[.!,;]\s*(?:and |so |but |ok )?(?:what|how|is|are|does|do|can|which|will|has)\b",
     r"\b(?:it|they|this|that|these) (?:has|have|is|are|does|do|can|comes?|fits?|works?)\b[^.?!]*\?",
     r"^\W*(?:and|what about|how about)\s+[\w' -]{2,24}\?",
+)
+MARKED = _any(r"\?\s*$")
+"""A question by its mark alone: of a few words it is a wish, "a bicycle pump then?"."""
+VERB = _any(
+    r"\b(?:is|are|was|were|does|do|did|can|could|will|would|should|has|have|had|how|what|which|when|who|why|where|fits?"
+    r"|works?|comes?|needs?|goes|go|got|made|better|worth|included|supplied|\w+(?:able|ible|proof|safe))\b|n't\b|'s\b"
 )
 OF_ONE = _any(
     r"(?:^|[.!,;]\s*|\b(?:and|so|but|ok)\s+)(?:how \w+ (?:is|are|does|do)\b"

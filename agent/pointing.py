@@ -13,7 +13,20 @@ from agent.amounts import Span
 from agent.lexicon import CJK, english, fold
 from agent.shelf import Card
 
-_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
+_ORDINALS = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+]
 _NTH = {
     **{word: i + 1 for i, word in enumerate(_ORDINALS)},
     **{f"{i}{s}": i for i in range(1, 21) for s in ("st", "nd", "rd", "th")},

@@ -19,21 +19,19 @@ def unquoted(text: str, own: Sequence[Evidence]) -> str:
         return text
     found = list(_WORD.finditer(text))
 
-    def said(start: int, end: int) -> bool:
-        run = plain_words(text[found[start].start() : found[end - 1].end()])
-        return all(one.says(run) for one in own)
+    def run(start: int, end: int) -> str:
+        return plain_words(text[found[start].start() : found[end - 1].end()])
 
     spans: list[tuple[int, int]] = []
     start = 0
     while start + LEAST <= len(found):
-        end = start + LEAST
-        if not said(start, end):
-            start += 1
-            continue
-        while end < len(found) and said(start, end + 1):
-            end += 1
-        spans.append((found[start].start(), found[end - 1].end()))
-        start = end
+        first = run(start, start + LEAST)
+        begun = all(any(f" {first} " in f" {sentence} " for sentence in one.sentences) for one in own)
+        ends = range(len(found) if begun else 0, start + LEAST - 1, -1)
+        end = next((end for end in ends if all(one.says(run(start, end)) for one in own)), None)
+        if end is not None:
+            spans.append((found[start].start(), found[end - 1].end()))
+        start = end or start + 1
     for begin, stop in reversed(spans):
         text = f"{text[:begin]} \x1e {text[stop:]}"
     return text

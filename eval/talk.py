@@ -4,6 +4,7 @@ Every reply is read by `checker.py`, which shares nothing with the product's own
 script, a data set, a journey or a simulated shopper.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -145,7 +146,11 @@ class Talk:
         weighed = "" if heard.tool in _ELSEWHERE else heard.text
         for quoted in heard.quoted:
             weighed = weighed.replace(quoted, "")
-        accusations = check(_said(self.conversation, weighed, " ".join(self._heard), self._assistant.shop.glossary))
+        if heard.tool == "search_help":
+            weighed = re.sub("“[^”]*”", "", weighed)  # the name of a page
+        compared = heard.comparison.columns if heard.comparison else None
+        glossary = self._assistant.shop.glossary
+        accusations = check(_said(self.conversation, weighed, " ".join(self._heard), glossary, compared))
         unmentioned = self._unmentioned(heard) if new else ()
         return heard.model_copy(update={"fresh": new, "accusations": accusations, "unmentioned": unmentioned})
 
@@ -243,9 +248,12 @@ def _ids(cards: Sequence[Card]) -> tuple[str, ...]:
     return tuple(card.product.id for card in cards)
 
 
-def _said(conversation: Conversation, text: str, heard: str, glossary: Glossary) -> Said:
-    """What the checker reads. The shop's own words in another language are as good as its attributes."""
-    cards = _screen(conversation)
+def _said(
+    conversation: Conversation, text: str, heard: str, glossary: Glossary, compared: tuple[int, ...] | None
+) -> Said:
+    """What the checker reads. The shop's own words in another language are as good as its attributes. `compared`: the
+    cards that "the lightest of these" is said of, where that is not the whole screen."""
+    cards = [card for card in _screen(conversation) if compared is None or card.handle in compared]
     shown = tuple(card.product for card in cards)
     facts = tuple(card.reason.text for card in cards if card.reason)
     if glossary.values:

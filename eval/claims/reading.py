@@ -17,7 +17,7 @@ _HAN = r"\u4e00-\u9fff"
 _COMPARAND = re.compile(
     r"(?:\bthan|\bcompared (?:to|with)|\bversus|\bvs\.?|\bunlike|\bnext to|比|相比|不如|不像)\s*(?:the |that of the )?$"
 )
-_SENTENCE_END = re.compile(r"(?<=[。！？；!?;\n])|(?<=[.])\s+(?=[^a-z])")
+_SENTENCE_END = re.compile(r"(?<=[。！？；!?;\n])|(?<=[.])\s+(?=[^a-z])|(?<=[.!?][”\"])\s+(?=[^a-z])")
 
 
 class Subject(BaseModel, frozen=True, extra="forbid"):

@@ -91,7 +91,7 @@ def told(*products, language="en") -> str:
 def test_a_verdict_says_which_to_take_for_what():
     one = product("A", price=100, rating=4.6, attributes={"weight": ("1.9 kg",)})
     two = product("B", price=90, rating=4.1, attributes={"weight": ("900 g",)})
-    assert told(one, two) == "Of these 2: the lowest price has Two; the best rating has One; the lightest is Two."
+    assert told(one, two) == "Of these 2, Two has the lowest price; One has the best rating; Two is the lightest."
     assert told(one, two, language="zh") == "这 2 款之中：价格最低的是 Two；评分最高的是 One；最轻的是 Two。"
 
 
@@ -116,7 +116,7 @@ def test_what_is_not_known_of_all_or_not_in_one_unit_sets_none_apart(other):
 def test_more_is_better_of_battery_life_and_room_and_less_of_weight():
     one = product("A", attributes={"weight": ("2 kg",), "battery life": ("90 min",), "capacity": ("20 L",)})
     two = product("B", attributes={"weight": ("1 kg",), "battery life": ("2 h",), "capacity": ("30 L",)})
-    assert told(one, two) == "Of these 2: the lightest is Two; the longest battery life has Two; the most room has Two."
+    assert told(one, two) == "Of these 2, Two is the lightest; Two has the longest battery life; Two has the most room."
 
 
 def test_a_verdict_says_three_things_at_most():
@@ -128,4 +128,4 @@ def test_a_verdict_says_three_things_at_most():
 def test_of_three_the_best_is_told_only_where_it_is_alone():
     prices = [product("A", price=9), product("B", price=9), product("C", price=20)]
     assert told(*prices) == ""
-    assert told(prices[0], prices[2], product("D", price=12)) == "Of these 3: the lowest price has One."
+    assert told(prices[0], prices[2], product("D", price=12)) == "Of these 3, One has the lowest price."

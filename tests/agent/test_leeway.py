@@ -164,3 +164,24 @@ def test_a_choice_left_to_the_assistant_is_no_need_no_talk_and_no_anger(text: st
 )
 def test_a_choice_with_a_wish_in_it_is_not_left_to_the_assistant(text: str) -> None:
     assert not parse(text, SHOP, (card(1),)).indifferent
+
+
+@pytest.mark.parametrize(
+    "text", ["white wool gloves?", "figured. black headphones then?", "anything that isn't Tarnbeck?"]
+)
+def test_a_question_mark_behind_a_name_asks_for_the_thing(text: str) -> None:
+    parsed = parse(text, SHOP, (card(1, attributes={"colour": ("white",)}),))
+    assert not parsed.asks
+    assert parsed.need or parsed.change
+
+
+@pytest.mark.parametrize(
+    "text", ["machine washable?", "white one available?", "are they warm?", "spare batteries included?"]
+)
+def test_a_question_mark_behind_what_a_thing_is_asks_about_it(text: str) -> None:
+    assert parse(text, SHOP, (card(1, attributes={"colour": ("white",)}),)).asks
+
+
+def test_what_does_not_matter_is_not_wanted_in_the_colours_that_would_do() -> None:
+    standing = Constraints(attributes={"colour": ("red",)})
+    assert standing.wished(wishes("ok colour really doesn't matter, even black or white is fine")).attributes == {}

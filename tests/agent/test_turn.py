@@ -365,7 +365,7 @@ async def test_two_products_that_are_called_by_name_and_not_shown_are_compared(f
     table = only(events, ComparisonShown)[0]
     assert table.columns == (1, 2)
     assert set(next(row.values for row in table.rows if row.name == "price")) == {"$90.00", "$320.00"}
-    assert "the lowest price has Meadow Three Tent" in prose(events)
+    assert "Meadow Three Tent has the lowest price" in prose(events)
 
 
 async def test_a_second_reference_that_cannot_be_told_names_what_is_shown(floor: Floor) -> None:

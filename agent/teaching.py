@@ -15,7 +15,7 @@ from agent.consent import Consent
 from agent.journal import Journal, JournalError
 from agent.session import TOUCHES
 from agent.visits import Visit, Visits
-from retrieval.behaviour.touches import FinishedSession, Mark, Touch
+from retrieval.behaviour.touches import FinishedSession, Mark, Thumb, Touch
 from retrieval.query import RetrievalError, Retriever
 
 EVERY_SECONDS = 5.0
@@ -50,7 +50,8 @@ class Shoppers:
             self._bought.move_to_end(visit.user_id)
             if len(self._bought) > KEPT_SHOPPERS:
                 self._bought.popitem(last=False)
-        return FinishedSession(session_id=visit.session_id, touches=touches, earlier=earlier)
+        thumbs = tuple(Thumb(product_id=product_id, value=value, time=time) for product_id, value, time in visit.thumbs)
+        return FinishedSession(session_id=visit.session_id, touches=touches, earlier=earlier, thumbs=thumbs)
 
 
 def clock() -> datetime:
@@ -107,4 +108,6 @@ async def _teach(journal: Journal, retriever: Retriever, every: float, now: Call
 
 def _agreed(visit: Visit, consent: Consent) -> Visit:
     """As much of the visit as may be used."""
-    return visit.model_copy(update={"touches": tuple(touch for touch in visit.touches if consent.covers(touch[2]))})
+    touches = tuple(touch for touch in visit.touches if consent.covers(touch[2]))
+    thumbs = tuple(thumb for thumb in visit.thumbs if consent.covers(thumb[2]))
+    return visit.model_copy(update={"touches": touches, "thumbs": thumbs})

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from agent import teaching
-from agent.journal import EventReported
+from agent.events import Feedback
+from agent.journal import EventReported, FeedbackGiven
 from agent.memoryjournal import MemoryJournal
 from agent.session import GAP
 from agent.teaching import PAGE, TOLD_AT_ONCE, Shoppers, teach
@@ -85,6 +86,11 @@ async def report(
         for at, product in enumerate(products)
     ]
     await journal.report([(session_id, each) for each in made])
+
+
+async def rate(journal: MemoryJournal, session_id: str, product_id: str, value: str) -> None:
+    said = {"product_id": product_id, "card_set": "c1", "value": value, "time": NOW}
+    await journal.append(session_id, [FeedbackGiven(feedback=Feedback.model_validate(said))])
 
 
 async def taught(journal: MemoryJournal, pupil: Pupil, clock: Clock, until: Callable[[], bool]) -> None:
@@ -186,6 +192,31 @@ async def test_what_a_shopper_bought_before_is_told_with_the_next_visit_even_whe
     await report(journal, "t", "B", name="purchase", user="u")
     await taught(journal, pupil, clock, lambda: pupil.known == 2)
     assert [touch.product_id for touch in pupil.told[-1].earlier] == ["A"]
+
+
+async def test_thumbs_change_the_counts_once_a_session_and_not_again_after_a_restart(pupil: Pupil) -> None:
+    journal, clock = MemoryJournal(), Clock()
+    clock.later = GAP
+
+    def popular() -> list[str]:
+        ranked = pupil.memory.behaviour.ranking((), (), NOW, 9)
+        return [f"{each.product_id} {pupil.memory.behaviour.popularity(each.product_id, NOW):.3f}" for each in ranked]
+
+    await report(journal, "s", "A")
+    await rate(journal, "s", "B", "down")
+    await rate(journal, "s", "B", "up")
+    await rate(journal, "s", "B", "up")
+    await taught(journal, pupil, clock, lambda: pupil.known == 1)
+    assert popular() == ["A 1.000", "B 1.000"]
+    pupil.memory.save()
+    await report(journal, "t", "B")
+    await rate(journal, "t", "A", "down")
+    await taught(journal, pupil, clock, lambda: pupil.known == 2)
+    expected = popular()
+    assert expected == ["B 1.000", "A 0.369"]
+    pupil.begin_anew()
+    await taught(journal, pupil, clock, lambda: pupil.known == 2)
+    assert popular() == expected
 
 
 # What known shoppers bought

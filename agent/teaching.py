@@ -74,7 +74,7 @@ async def teach(
 
 async def _teach(journal: Journal, retriever: Retriever, every: float, now: Callable[[], datetime]) -> None:
     """From where the retriever stands, until something fails or the retriever stands further back."""
-    mark = await retriever.learn((), Mark(), Mark())
+    mark = await _begun(journal, retriever)
     visits, shoppers, read = Visits(), Shoppers(), mark.since
     while True:
         page = await journal.log(read, PAGE)
@@ -93,17 +93,35 @@ async def _teach(journal: Journal, retriever: Retriever, every: float, now: Call
         parts = [new[at : at + TOLD_AT_ONCE] for at in range(0, len(new), TOLD_AT_ONCE)]
         # Until all are told, the log has to be read again from where it was.
         steps = [
-            (tuple(session for _, session in part if session), Mark(since=mark.since, last=part[-1][0]))
+            (tuple(session for _, session in part if session), mark.model_copy(update={"last": part[-1][0]}))
             for part in parts
         ]
         since = read if visits.since is None else visits.since
         last = new[-1][0] if new else mark.last
-        for sessions, reached in (*steps, ((), Mark(since=since, last=last))):
+        for sessions, reached in (*steps, ((), mark.model_copy(update={"since": since, "last": last}))):
             if await retriever.learn(sessions, mark, reached) != reached:
                 return  # the retriever was started anew, and stands further back
             mark = reached
         if len(page) < PAGE:
             await asyncio.sleep(every)
+
+
+async def _begun(journal: Journal, retriever: Retriever) -> Mark:
+    """Where the retriever stands in this journal: at its beginning where it learnt from another one, whose numbers say
+    nothing here. What it learnt of that is kept."""
+    identity = await journal.identity()
+    mark = await retriever.learn((), Mark(), Mark())
+    while mark.journal != identity:
+        # A mark that names no journal was saved before journals had an identity.
+        new = mark.model_copy(update={"journal": identity})
+        if mark.journal:
+            _log.warning(
+                "this journal is not the one that behaviour was learnt from: it is learnt from its first record on, "
+                "and what was learnt from the other one is kept"
+            )
+            new = Mark(journal=identity)
+        mark = await retriever.learn((), mark, new)
+    return mark
 
 
 def _agreed(visit: Visit, consent: Consent) -> Visit:

@@ -49,6 +49,8 @@ class FinishedSession(BaseModel, frozen=True, extra="forbid"):
 class Mark(BaseModel, frozen=True, extra="forbid"):
     """How far a numbered log has been learnt."""
 
+    journal: str = ""
+    """The identity of that log; empty where nothing was learnt."""
     since: int = 0
     """No session that is under way has a record up to this number: the log is read again from here."""
     last: int = 0

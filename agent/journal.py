@@ -230,6 +230,10 @@ def with_people(found: Iterable[Logged]) -> tuple[Logged, ...]:
 class Journal(Protocol):
     """Every method may raise JournalError."""
 
+    async def identity(self) -> str:
+        """Tells this journal from any other, for as long as it lives; not empty."""
+        ...
+
     async def append(
         self, session_id: str, records: Sequence[Record] = (), frames: Sequence[dict[str, Any]] = ()
     ) -> frozenset[str]:

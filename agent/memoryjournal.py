@@ -5,6 +5,7 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from agent.consent import Consent
 from agent.journal import (
@@ -31,9 +32,15 @@ class MemoryJournal:
     def __init__(self) -> None:
         self.down = False
         self.commits = 0
+        self._identity = uuid4().hex
         self._records: list[Logged] = []
         self._frames: dict[str, dict[int, str]] = {}
         self._keys: set[tuple[str, ...]] = set()
+
+    async def identity(self) -> str:
+        """As `Journal.identity`."""
+        self._check()
+        return self._identity
 
     async def append(
         self, session_id: str, records: Sequence[Record] = (), frames: Sequence[dict[str, Any]] = ()

@@ -33,7 +33,7 @@ from agent.journal import (
     with_people,
 )
 from agent.purchases import purchases
-from agent.sqltables import consent_only, erased, opened, records_once, shoppers_once
+from agent.sqltables import consent_only, erased, identity, opened, records_once, shoppers_once
 from retrieval.behaviour.touches import Touch
 
 GROUP = 256
@@ -77,6 +77,10 @@ class SqlJournal:
             raise _down("opened", error) from error
         except ImportError as error:
             raise JournalDown(f"the journal cannot be opened: {error}; install floorwalker[postgres]") from error
+
+    async def identity(self) -> str:
+        """Tells this journal from any other; made with its tables."""
+        return await self._read(identity)
 
     async def append(
         self, session_id: str, records: Sequence[Record] = (), frames: Sequence[dict[str, Any]] = ()

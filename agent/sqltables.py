@@ -5,6 +5,7 @@ Knows nothing of what a record says.
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import (
     Column,
@@ -83,6 +84,12 @@ shoppers = Table(
     sqlite_with_rowid=False,
 )
 Index("shoppers_of_session", shoppers.c.session_id)
+_journal = Table(
+    "journal",
+    _metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("identity", String(32), nullable=False),
+)
 
 
 def opened(url: str) -> Engine:
@@ -102,6 +109,7 @@ def opened(url: str) -> Engine:
         _metadata.create_all(connection)
         if without:
             _name_shoppers(connection)
+        connection.execute(_once(engine, _journal), {"one": 1, "identity": uuid4().hex})
     for index in records.indexes:  # of a journal that an earlier version made
         index.create(engine, checkfirst=True)
     return engine
@@ -110,14 +118,22 @@ def opened(url: str) -> Engine:
 def records_once(engine: Engine) -> Any:
     """The statement that writes records, leaves out those whose key is there, and returns `kind` and `key` of the
     others."""
-    dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
-    return dialect.insert(records).on_conflict_do_nothing().returning(records.c.kind, records.c.key)
+    return _once(engine, records).returning(records.c.kind, records.c.key)
 
 
 def shoppers_once(engine: Engine) -> Any:
     """The statement that ties sessions to shoppers and leaves out what is there."""
+    return _once(engine, shoppers)
+
+
+def identity(connection: Connection) -> str:
+    """What tells this store from any other. Raises SQLAlchemyError."""
+    return connection.execute(select(_journal.c.identity)).scalar_one()
+
+
+def _once(engine: Engine, table: Table) -> Any:
     dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
-    return dialect.insert(shoppers).on_conflict_do_nothing()
+    return dialect.insert(table).on_conflict_do_nothing()
 
 
 def _name_shoppers(connection: Connection) -> None:

@@ -15,7 +15,7 @@ from agent.consent import Consent
 from agent.journal import Journal, JournalError
 from agent.session import TOUCHES
 from agent.visits import Visit, Visits
-from retrieval.behaviour.touches import FinishedSession, Mark, Touch
+from retrieval.behaviour.touches import FinishedSession, Mark, Thumb, Touch
 from retrieval.query import RetrievalError, Retriever
 
 EVERY_SECONDS = 5.0
@@ -50,7 +50,8 @@ class Shoppers:
             self._bought.move_to_end(visit.user_id)
             if len(self._bought) > KEPT_SHOPPERS:
                 self._bought.popitem(last=False)
-        return FinishedSession(session_id=visit.session_id, touches=touches, earlier=earlier)
+        thumbs = tuple(Thumb(product_id=product_id, value=value, time=time) for product_id, value, time in visit.thumbs)
+        return FinishedSession(session_id=visit.session_id, touches=touches, earlier=earlier, thumbs=thumbs)
 
 
 def clock() -> datetime:
@@ -73,7 +74,7 @@ async def teach(
 
 async def _teach(journal: Journal, retriever: Retriever, every: float, now: Callable[[], datetime]) -> None:
     """From where the retriever stands, until something fails or the retriever stands further back."""
-    mark = await retriever.learn((), Mark(), Mark())
+    mark = await _begun(journal, retriever)
     visits, shoppers, read = Visits(), Shoppers(), mark.since
     while True:
         page = await journal.log(read, PAGE)
@@ -92,12 +93,12 @@ async def _teach(journal: Journal, retriever: Retriever, every: float, now: Call
         parts = [new[at : at + TOLD_AT_ONCE] for at in range(0, len(new), TOLD_AT_ONCE)]
         # Until all are told, the log has to be read again from where it was.
         steps = [
-            (tuple(session for _, session in part if session), Mark(since=mark.since, last=part[-1][0]))
+            (tuple(session for _, session in part if session), mark.model_copy(update={"last": part[-1][0]}))
             for part in parts
         ]
         since = read if visits.since is None else visits.since
         last = new[-1][0] if new else mark.last
-        for sessions, reached in (*steps, ((), Mark(since=since, last=last))):
+        for sessions, reached in (*steps, ((), mark.model_copy(update={"since": since, "last": last}))):
             if await retriever.learn(sessions, mark, reached) != reached:
                 return  # the retriever was started anew, and stands further back
             mark = reached
@@ -105,6 +106,26 @@ async def _teach(journal: Journal, retriever: Retriever, every: float, now: Call
             await asyncio.sleep(every)
 
 
+async def _begun(journal: Journal, retriever: Retriever) -> Mark:
+    """Where the retriever stands in this journal: at its beginning where it learnt from another one, whose numbers say
+    nothing here. What it learnt of that is kept."""
+    identity = await journal.identity()
+    mark = await retriever.learn((), Mark(), Mark())
+    while mark.journal != identity:
+        # A mark that names no journal was saved before journals had an identity.
+        new = mark.model_copy(update={"journal": identity})
+        if mark.journal:
+            _log.warning(
+                "this journal is not the one that behaviour was learnt from: it is learnt from its first record on, "
+                "and what was learnt from the other one is kept"
+            )
+            new = Mark(journal=identity)
+        mark = await retriever.learn((), mark, new)
+    return mark
+
+
 def _agreed(visit: Visit, consent: Consent) -> Visit:
     """As much of the visit as may be used."""
-    return visit.model_copy(update={"touches": tuple(touch for touch in visit.touches if consent.covers(touch[2]))})
+    touches = tuple(touch for touch in visit.touches if consent.covers(touch[2]))
+    thumbs = tuple(thumb for thumb in visit.thumbs if consent.covers(thumb[2]))
+    return visit.model_copy(update={"touches": touches, "thumbs": thumbs})

@@ -1,10 +1,10 @@
 """Visits: a journal's events cut into visits, each told once it is over: after 30 minutes without an event.
 
 Only what the shop reported counts, and not as something that must not be used: a page's events teach nobody but their
-own session. The fold is pure: its only clock
-is the `now` that it is given, and one log gives the same visits every time, in the order of their last records. So
-whoever learns from them can go on after a restart: read the log again after `since`, and pass over visits up to the
-last one learnt. Knows nothing of what is learnt.
+own session. So a shopper's thumbs go along with a visit that the shop reported something of, and a visit of nothing
+else is not told. The fold is pure: its only clock is the `now` that it is given, and one log gives the same visits
+every time, in the order of their last records. So whoever learns from them can go on after a restart: read the log
+again after `since`, and pass over visits up to the last one learnt. Knows nothing of what is learnt.
 """
 
 from collections import OrderedDict
@@ -14,16 +14,19 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from agent.events import Search
-from agent.journal import EventReported, Logged
+from agent.events import Feedback, Search
+from agent.journal import EventReported, FeedbackGiven, Logged
 from agent.session import GAP
 
 KEPT_TOUCHES = 200
 """The most touches of one visit; the first ones of a longer visit are left out."""
+KEPT_THUMBS = 50
+"""The most products of one visit whose thumbs are kept, the last ones."""
 KEPT_VISITS = 100_000
 """The most visits under way; beyond it the one that was quiet longest is over."""
 
 TouchName = Literal["view_item", "select_item", "add_to_cart", "remove_from_cart", "purchase"]
+Value = Literal["up", "down"]
 
 
 class Visit(BaseModel, frozen=True, extra="forbid"):
@@ -34,6 +37,8 @@ class Visit(BaseModel, frozen=True, extra="forbid"):
     """The shopper, where the shop said who it was."""
     touches: tuple[tuple[str, TouchName, datetime], ...]
     """Product, event and time of each product of each event, sorted by time."""
+    thumbs: tuple[tuple[str, Value, datetime], ...] = ()
+    """Product, thumb and time; of each product the last one."""
     last: int
     """The number of its last record in the journal."""
 
@@ -48,6 +53,22 @@ class _Open:
     ended: datetime
     user_id: str | None = None
     touches: list[tuple[str, TouchName, datetime]] = field(default_factory=list[tuple[str, TouchName, datetime]])
+    thumbs: dict[str, tuple[str, Value, datetime]] = field(default_factory=dict[str, tuple[str, Value, datetime]])
+
+    def happened(self, record: EventReported) -> None:
+        self.user_id = record.user_id or self.user_id
+        if isinstance(record.event, Search):
+            return
+        for product_id in dict.fromkeys(item.item_id for item in record.event.items):
+            self.touches.append((product_id, record.event.type, record.event.time))
+        if len(self.touches) > 2 * KEPT_TOUCHES:
+            self.touches = _last(self.touches)
+
+    def rated(self, feedback: Feedback) -> None:
+        self.thumbs.pop(feedback.product_id, None)
+        self.thumbs[feedback.product_id] = feedback.product_id, feedback.value, feedback.time
+        if len(self.thumbs) > KEPT_THUMBS:
+            del self.thumbs[next(iter(self.thumbs))]
 
 
 class Visits:
@@ -68,21 +89,22 @@ class Visits:
     def hear(self, logged: Logged) -> None:
         """Take in the next record of the log. An event of before its session's present visit came too late to count."""
         record = logged.record
-        if not isinstance(record, EventReported) or record.by != "shop" or not record.consent:
-            return
-        time = record.event.time
+        match record:
+            case EventReported(by="shop", consent=True, event=event):
+                time = event.time
+            case FeedbackGiven(feedback=feedback):
+                time = feedback.time
+            case _:
+                return
         visit = self._visit(logged, time)
         if visit is None:
             return
         visit.last, visit.heard = logged.n, max(visit.heard, logged.time)
         visit.began, visit.ended = min(visit.began, time), max(visit.ended, time)
-        visit.user_id = record.user_id or visit.user_id
-        if not isinstance(record.event, Search):
-            ids = dict.fromkeys(item.item_id for item in record.event.items)
-            for product_id in ids:
-                visit.touches.append((product_id, record.event.type, time))
-            if len(visit.touches) > 2 * KEPT_TOUCHES:
-                visit.touches = _last(visit.touches)
+        if isinstance(record, FeedbackGiven):
+            visit.rated(record.feedback)
+        else:
+            visit.happened(record)
         self._open.move_to_end(visit.first)
 
     def over(self, now: datetime) -> tuple[Visit, ...]:
@@ -112,8 +134,13 @@ class Visits:
 
 
 def _told(visit: _Open) -> Visit:
-    touches = tuple(_last(visit.touches))
-    return Visit(session_id=visit.session_id, user_id=visit.user_id, touches=touches, last=visit.last)
+    return Visit(
+        session_id=visit.session_id,
+        user_id=visit.user_id,
+        touches=tuple(_last(visit.touches)),
+        thumbs=tuple(visit.thumbs.values()),
+        last=visit.last,
+    )
 
 
 def _last(touches: list[tuple[str, TouchName, datetime]]) -> list[tuple[str, TouchName, datetime]]:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from retrieval.behaviour.touches import FinishedSession
 
 _FADE = 3.0
+_KEPT = 60
+"""What lies further back in a session weighs less than a billionth."""
 
 
 class ItemKnn:
@@ -28,7 +30,7 @@ class ItemKnn:
     def ranking(self, products: Sequence[str], limit: int) -> list[str]:
         """Product ids, best first; `products` are those of the session, oldest first."""
         scores: defaultdict[str, float] = defaultdict(float)
-        for back, product in enumerate(reversed(products)):
+        for back, product in enumerate(reversed(products[-_KEPT:])):
             for other, both in self._together[product].items() if product in self._together else ():
                 cosine = both / math.sqrt(self._sessions[product] * self._sessions[other])
                 scores[other] += cosine * math.exp(-back / _FADE)

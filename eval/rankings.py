@@ -25,10 +25,10 @@ Metric = Callable[[Step, "Shown"], float]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One list, best first, and the milliseconds that it took."""
+    """One list, best first, and the milliseconds that it took; None where that was not measured."""
 
     ids: tuple[str, ...]
-    milliseconds: float
+    milliseconds: float | None
 
 
 def _grades(step: Step) -> dict[str, int]:
@@ -77,8 +77,8 @@ def summary(
     held["novelty@10"] = clustered(
         [_mean([-math.log2((counts.get(id, 0) + 1) / total) for id in ids]) for ids in firsts], groups
     )
-    times = [each.milliseconds for each in shown]
-    for name, part in (("p50_ms", 50), ("p99_ms", 99)):
+    times = [each.milliseconds for each in shown if each.milliseconds is not None]
+    for name, part in (("p50_ms", 50), ("p99_ms", 99)) if times else ():
         value = float(np.percentile(times, part))
         held[name] = Figure(mean=value, low=value, high=value, n=len(times))
     return held

@@ -8,7 +8,7 @@
     online        production that learns each session as it ends
     no_session    production that does not know the session
     lambdamart    `static` with a learnt ranker
-    without_X     `static` with a part of the score taken out
+    without_X     `static` with a part of the score taken out; the candidates stay
 
 Knows nothing of metrics.
 """
@@ -29,8 +29,10 @@ from eval.rankings import DEPTH, Shown
 from retrieval.behaviour.memory import Memory
 from retrieval.behaviour.model import Suggestion
 from retrieval.behaviour.touches import FinishedSession, Touch
+from retrieval.embed import Vectors
+from retrieval.features import Found
 from retrieval.product import Product
-from retrieval.query import RankContext, SearchQuery
+from retrieval.query import Hit, RankContext, SearchQuery
 from retrieval.rank import BROWSING, LinearRanker, Ranker
 from retrieval.search import Searcher
 
@@ -85,11 +87,15 @@ class ReplayArms:
         arms["no_session"] = await self._searched("no_session", memory, session=False)
         if ranker:
             arms["lambdamart"] = await self._searched("lambdamart", memory, ranker=ranker)
-        for part, names in _PARTS.items() if ablate else ():
-            weights = BROWSING.model_copy(update=dict.fromkeys(names, 0.0))
-            arms[f"without_{part}"] = await self._searched(
-                f"without_{part}", memory, ranker=LinearRanker(browsing=weights)
+        if ablate:
+            beside = _Beside(
+                {
+                    f"without_{part}": LinearRanker(browsing=BROWSING.model_copy(update=dict.fromkeys(names, 0.0)))
+                    for part, names in _PARTS.items()
+                }
             )
+            await self._searched("ablation", memory, ranker=beside)
+            arms |= beside.shown
         if online:
             again = Learner()
             arms["online"] = await self._searched("online", again.memory, learner=again)
@@ -140,6 +146,23 @@ class ReplayArms:
             if len(shown) % 1000 == 0:
                 self._say(f"{name}: {len(shown):,} steps")
         return shown
+
+
+class _Beside(LinearRanker):
+    """Ranks as production does, and keeps what others would have shown of the same candidates: one search for all."""
+
+    def __init__(self, others: Mapping[str, Ranker]) -> None:
+        super().__init__()
+        self._others = others
+        self.shown: dict[str, list[Shown]] = {name: [] for name in others}
+
+    def rank(
+        self, candidates: Sequence[Found], context: RankContext, anchors: Mapping[str, Vectors], *, has_words: bool
+    ) -> tuple[Hit, ...]:
+        for name, ranker in self._others.items():
+            hits = ranker.rank(candidates, context, anchors, has_words=has_words)
+            self.shown[name].append(Shown(tuple(hit.product.id for hit in hits), None))
+        return super().rank(candidates, context, anchors, has_words=has_words)
 
 
 @dataclass(slots=True)

@@ -106,6 +106,7 @@ class Behaviour:
         self._pairs.learn(session)
         self._repeats.learn(session.touches)
         self._popularity.learn(session.touches)
+        self._popularity.judge(session.thumbs)
 
     def candidates(
         self, touches: Sequence[Touch], history: Sequence[Touch], now: datetime, limit: int

@@ -1,4 +1,4 @@
-"""What behaviour is learnt from: a touch of a product, and the touches of a finished session.
+"""What behaviour is learnt from: a touch of a product, a thumb, and both of a finished session.
 
 Knows nothing of the model, and nothing of how an event came in.
 """
@@ -20,6 +20,14 @@ class Touch(BaseModel, frozen=True, extra="forbid"):
     time: AwareDatetime
 
 
+class Thumb(BaseModel, frozen=True, extra="forbid"):
+    """What one shopper thought of one product."""
+
+    product_id: Annotated[str, Field(min_length=1)]
+    value: Literal["up", "down"]
+    time: AwareDatetime
+
+
 class FinishedSession(BaseModel, frozen=True, extra="forbid"):
     """All touches of a session that has ended. Whoever reports it reports it once."""
 
@@ -29,6 +37,8 @@ class FinishedSession(BaseModel, frozen=True, extra="forbid"):
     earlier: tuple[Touch, ...] = ()
     """What the shopper bought before this session, where that is known: from it the model learns what is bought after
     what. Nothing else of the shopper is learnt, so that there is nothing to erase."""
+    thumbs: tuple[Thumb, ...] = ()
+    """At most one of each product: the last."""
 
     @property
     def ended(self) -> datetime:
@@ -39,6 +49,8 @@ class FinishedSession(BaseModel, frozen=True, extra="forbid"):
 class Mark(BaseModel, frozen=True, extra="forbid"):
     """How far a numbered log has been learnt."""
 
+    journal: str = ""
+    """The identity of that log; empty where nothing was learnt."""
     since: int = 0
     """No session that is under way has a record up to this number: the log is read again from here."""
     last: int = 0

@@ -316,6 +316,25 @@ async def test_a_record_of_before_events_named_their_reporter_is_read_as_a_pages
     await journal.close()
 
 
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+async def test_a_journal_keeps_its_identity_and_one_of_before_there_were_any_gains_one(
+    request: pytest.FixtureRequest, url: str, engine: str
+):
+    place = url if engine == "sqlite" else request.getfixturevalue("postgres")
+    journal = await SqlJournal.open(place)
+    first = await journal.identity()
+    with journal._engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE journal")
+    await journal.close()
+    journal = await SqlJournal.open(place)
+    second = await journal.identity()
+    await journal.close()
+    journal = await SqlJournal.open(place)
+    assert await journal.identity() == second
+    assert "" != first != second != ""
+    await journal.close()
+
+
 async def test_a_journal_of_before_shoppers_were_written_down_gains_them(url: str, tmp_path: Path):
     journal = await SqlJournal.open(url)
     await journal.report([("a", bought("e1", "P1", user_id="u")), ("b", bought("e2", "P2"))])

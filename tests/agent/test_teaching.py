@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from agent import teaching
-from agent.journal import EventReported
+from agent.events import Feedback
+from agent.journal import EventReported, FeedbackGiven, Journal
 from agent.memoryjournal import MemoryJournal
 from agent.session import GAP
+from agent.sqljournal import SqlJournal
 from agent.teaching import PAGE, TOLD_AT_ONCE, Shoppers, teach
 from agent.visits import Visit
 from retrieval.behaviour.memory import Memory
@@ -77,9 +79,7 @@ class Clock:
         return datetime.now(UTC) + self.later
 
 
-async def report(
-    journal: MemoryJournal, session_id: str, *products: str, name: str = "view_item", user: str | None = None
-):
+async def report(journal: Journal, session_id: str, *products: str, name: str = "view_item", user: str | None = None):
     made = [
         EventReported(event=event(f"{session_id}-{at}", name, product, minute=at), by="shop", user_id=user)
         for at, product in enumerate(products)
@@ -87,7 +87,12 @@ async def report(
     await journal.report([(session_id, each) for each in made])
 
 
-async def taught(journal: MemoryJournal, pupil: Pupil, clock: Clock, until: Callable[[], bool]) -> None:
+async def rate(journal: MemoryJournal, session_id: str, product_id: str, value: str) -> None:
+    said = {"product_id": product_id, "card_set": "c1", "value": value, "time": NOW}
+    await journal.append(session_id, [FeedbackGiven(feedback=Feedback.model_validate(said))])
+
+
+async def taught(journal: Journal, pupil: Pupil, clock: Clock, until: Callable[[], bool]) -> None:
     """A teacher at work until this is so; then it is stopped, as a process is."""
     task = asyncio.create_task(teach(journal, pupil, every=0.001, now=clock))
     async with asyncio.timeout(30):
@@ -111,7 +116,7 @@ async def test_a_visit_is_told_once_it_is_over_and_no_sooner(pupil: Pupil) -> No
     await asyncio.sleep(0.05)
     looked.cancel()
     assert [[touch.product_id for touch in session.touches] for session in pupil.told] == [["A", "B"]]
-    assert pupil.memory.behaviour.mark == Mark(since=2, last=2)
+    assert pupil.memory.behaviour.mark == Mark(since=2, last=2, journal=await journal.identity())
 
 
 async def test_another_teacher_goes_on_where_the_last_one_stopped(pupil: Pupil) -> None:
@@ -182,10 +187,73 @@ async def test_what_a_shopper_bought_before_is_told_with_the_next_visit_even_whe
     await report(journal, "s", "A", name="purchase", user="u")
     await taught(journal, pupil, clock, lambda: pupil.known == 1)
     # As if another visit had been under way since before, so that the log is read again.
-    pupil.memory.behaviour.mark = Mark(since=0, last=1)
+    pupil.memory.behaviour.mark = Mark(since=0, last=1, journal=await journal.identity())
     await report(journal, "t", "B", name="purchase", user="u")
     await taught(journal, pupil, clock, lambda: pupil.known == 2)
     assert [touch.product_id for touch in pupil.told[-1].earlier] == ["A"]
+
+
+async def test_a_new_journal_in_place_of_a_lost_one_is_learnt_from_its_first_record(
+    pupil: Pupil, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    url, clock = f"sqlite:///{tmp_path / 'journal.db'}", Clock()
+    clock.later = GAP
+    journal = await SqlJournal.open(url)
+    await report(journal, "s", "A", "B", "C")
+    await report(journal, "t", "D")
+    await taught(journal, pupil, clock, lambda: pupil.known == 2)
+    await journal.close()
+    pupil.memory.save()
+    for file in tmp_path.glob("journal.db*"):
+        file.unlink()
+
+    journal = await SqlJournal.open(url)
+    await report(journal, "u", "E")
+    pupil.begin_anew()
+    assert pupil.known == 2
+    await taught(journal, pupil, clock, lambda: pupil.known == 3)
+    assert [session.session_id for session in pupil.told] == ["s", "t", "u"]
+    assert caplog.text.count("not the one that behaviour was learnt from") == 1
+    # From here on it is this journal that is gone on with.
+    await report(journal, "v", "F")
+    await taught(journal, pupil, clock, lambda: pupil.known == 4)
+    assert [session.session_id for session in pupil.told] == ["s", "t", "u", "v"]
+    await journal.close()
+
+
+async def test_what_was_learnt_before_journals_had_an_identity_is_not_learnt_again(pupil: Pupil) -> None:
+    journal, clock = MemoryJournal(), Clock()
+    clock.later = GAP
+    await report(journal, "s", "A")
+    pupil.memory.behaviour.mark = Mark(since=1, last=1)
+    await report(journal, "t", "B")
+    await taught(journal, pupil, clock, lambda: pupil.known == 1)
+    assert [session.session_id for session in pupil.told] == ["t"]
+
+
+async def test_thumbs_change_the_counts_once_a_session_and_not_again_after_a_restart(pupil: Pupil) -> None:
+    journal, clock = MemoryJournal(), Clock()
+    clock.later = GAP
+
+    def popular() -> list[str]:
+        ranked = pupil.memory.behaviour.ranking((), (), NOW, 9)
+        return [f"{each.product_id} {pupil.memory.behaviour.popularity(each.product_id, NOW):.3f}" for each in ranked]
+
+    await report(journal, "s", "A")
+    await rate(journal, "s", "B", "down")
+    await rate(journal, "s", "B", "up")
+    await rate(journal, "s", "B", "up")
+    await taught(journal, pupil, clock, lambda: pupil.known == 1)
+    assert popular() == ["A 1.000", "B 1.000"]
+    pupil.memory.save()
+    await report(journal, "t", "B")
+    await rate(journal, "t", "A", "down")
+    await taught(journal, pupil, clock, lambda: pupil.known == 2)
+    expected = popular()
+    assert expected == ["B 1.000", "A 0.369"]
+    pupil.begin_anew()
+    await taught(journal, pupil, clock, lambda: pupil.known == 2)
+    assert popular() == expected
 
 
 # What known shoppers bought

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Literal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.events import Search, ShopperMessage
-from agent.journal import EventReported, Logged, MessageCreated, Record
-from agent.visits import GAP, KEPT_TOUCHES, Visit, Visits
+from agent.events import Feedback, Search, ShopperMessage
+from agent.journal import EventReported, FeedbackGiven, Logged, MessageCreated, Record
+from agent.visits import GAP, KEPT_THUMBS, KEPT_TOUCHES, Visit, Visits
 from tests.agent.builders import NOW, event, steady
 
 
@@ -29,11 +30,26 @@ def told(
     return EventReported.model_validate({"event": one, "by": by, "user_id": user_id, "consent": consent})
 
 
+def thumb(minute: float, product_id: str, value: str = "up") -> FeedbackGiven:
+    said = {"product_id": product_id, "card_set": "c1", "value": value, "time": at(minute)}
+    return FeedbackGiven(feedback=Feedback.model_validate(said))
+
+
+def happened(record: Record) -> datetime:
+    match record:
+        case EventReported(event=event):
+            return event.time
+        case FeedbackGiven(feedback=feedback):
+            return feedback.time
+        case _:
+            return NOW
+
+
 def log(*records: tuple[str, Record]) -> list[Logged]:
     """Records as (session, record), each written when its event happened, but never before the one before it."""
     made: list[Logged] = []
     for n, (session_id, record) in enumerate(records, start=1):
-        time = record.event.time if isinstance(record, EventReported) else NOW
+        time = happened(record)
         written = max(time, made[-1].time) if made else time
         made.append(Logged(n=n, session_id=session_id, time=written, record=record))
     return made
@@ -76,6 +92,30 @@ def test_an_event_that_must_not_be_used_teaches_nobody() -> None:
     assert products(heard(entries, at(100))) == [("A",)]
 
 
+def test_thumbs_go_along_with_their_visit_and_of_each_product_the_last_one() -> None:
+    entries = log(
+        ("s", thumb(0, "B")),
+        ("s", told(1, "A")),
+        ("s", thumb(2, "A", "down")),
+        ("s", thumb(3, "A")),
+        ("t", told(4, "C")),
+        ("s", thumb(70, "D")),
+        ("s", told(71, "D")),
+    )
+    first, other, second = heard(entries, at(200))
+    assert first.thumbs == (("B", "up", at(0)), ("A", "up", at(3)))
+    assert (other.thumbs, second.thumbs) == ((), (("D", "up", at(70)),))
+
+
+def test_thumbs_in_a_session_of_which_the_shop_reported_nothing_teach_nobody() -> None:
+    assert heard(log(("s", told(0, "A", by="page")), ("s", thumb(1, "A"))), at(100)) == ()
+
+
+def test_a_shopper_who_rates_everything_is_remembered_by_the_last_thumbs() -> None:
+    (visit,) = heard(log(("s", told(0)), *(("s", thumb(n / 10, f"P{n}")) for n in range(KEPT_THUMBS + 5))), at(999))
+    assert [product_id for product_id, _, _ in visit.thumbs] == [f"P{n}" for n in range(5, KEPT_THUMBS + 5)]
+
+
 def test_a_search_keeps_a_visit_going_and_touches_nothing() -> None:
     search = EventReported(event=Search(event_id="q", time=at(20), search_term="boots"), by="shop")
     assert products(heard(log(("s", told(0, "A")), ("s", search), ("s", told(40, "B"))), at(100))) == [("A", "B")]
@@ -105,15 +145,20 @@ def test_memory_is_bounded() -> None:
     assert [visit.session_id for visit in fold.over(at(1))] == ["s0", "s1"]
 
 
-steps = st.lists(st.tuples(st.sampled_from("xyz"), st.integers(0, 40), st.booleans()), max_size=25)
+Does = Literal["event", "late event", "thumb"]
 
 
 @st.composite
-def logs(draw: st.DrawFn) -> list[Logged]:
+def logs(draw: st.DrawFn, does: Sequence[Does] = ("event", "late event")) -> list[Logged]:
     minute, records = 0, list[tuple[str, Record]]()
-    for session_id, pause, late in draw(steps):
+    steps = st.lists(st.tuples(st.sampled_from("xyz"), st.integers(0, 40), st.sampled_from(does)), max_size=25)
+    for session_id, pause, what in draw(steps):
         minute += pause
-        records.append((session_id, told(minute - 7 if late else minute, f"P{len(records)}")))
+        product_id = f"P{len(records)}"
+        if what == "thumb":
+            records.append((session_id, thumb(minute, product_id)))
+        else:
+            records.append((session_id, told(minute - 7 if what == "late event" else minute, product_id)))
     return log(*records)
 
 
@@ -130,7 +175,7 @@ def test_every_event_is_in_one_visit_of_its_session_at_most_and_no_visit_has_a_g
 
 
 @steady
-@given(logs(), st.integers(0, 25))
+@given(logs(("event", "late event", "thumb")), st.integers(0, 25))
 def test_after_a_restart_the_same_visits_are_told_and_none_twice(entries: list[Logged], cut: int) -> None:
     whole = list[Visit]()
     fold = Visits()

@@ -26,12 +26,12 @@ LOG = [
 ]
 
 
-async def replayed(folder: Path, rows: Sequence[object]) -> dict[str, list[Shown]]:
+async def replayed(folder: Path, rows: Sequence[object], *, ablate: bool = False) -> dict[str, list[Shown]]:
     task = read_task(file(rows, folder / "events.jsonl"), train_until=SPLIT)
     async with searching(folder, SHOP) as searcher:
         products = {product.id: product for product in SHOP}
         arms = ReplayArms(searcher, products, task.learnt, task.scored, say=lambda _: None)
-        return await arms.all(online=True, ranker=None, ablate=False)
+        return await arms.all(online=True, ranker=None, ablate=ablate)
 
 
 async def test_online_learns_each_session_once_it_is_over_and_static_nothing_that_it_is_scored_on(
@@ -45,6 +45,17 @@ async def test_online_learns_each_session_once_it_is_over_and_static_nothing_tha
     assert first.index("p1") < first.index("p2") if "p2" in first else "p1" in first
     assert last.index("p2") < DEPTH / 4
     assert all(len(set(shown.ids)) == len(shown.ids) <= DEPTH for held in arms.values() for shown in held)
+
+
+async def test_an_ablation_takes_one_part_of_the_score_out_and_leaves_the_rest(tmp_path: Path) -> None:
+    arms = await replayed(tmp_path, LOG, ablate=True)
+
+    def lists(arm: str) -> list[tuple[str, ...]]:
+        return [shown.ids for shown in arms[arm]]
+
+    assert lists("without_own") == lists("static")
+    assert lists("without_similar") != lists("static")
+    assert all(len(ids) == len(set(ids)) == DEPTH for ids in lists("without_similar"))
 
 
 def test_a_visit_is_learnt_after_its_30_minutes_and_once(tmp_path: Path) -> None:

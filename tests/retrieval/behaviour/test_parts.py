@@ -13,7 +13,7 @@ from retrieval.behaviour.numberqueue import NumberQueue
 from retrieval.behaviour.pairs import PairKind, Pairs
 from retrieval.behaviour.popularity import HALF_LIFE_DAYS, Popularity
 from retrieval.behaviour.sessionlog import SessionLog
-from retrieval.behaviour.touches import FinishedSession, Touch, path
+from retrieval.behaviour.touches import FinishedSession, Thumb, Touch, path
 from tests.retrieval.behaviour.walks import START, basket, session, touched, walk
 
 PATHS = st.lists(
@@ -140,6 +140,50 @@ def test_a_purchase_is_more_popular_than_a_view() -> None:
     popularity = Popularity(products=10)
     popularity.learn((*touched("seen"), *basket("sold")))
     assert popularity.top(2) == ["sold", "seen"]
+
+
+def judged(product: str, value: str, at: datetime = START) -> Thumb:
+    return Thumb.model_validate({"product_id": product, "value": value, "time": at})
+
+
+def test_a_thumb_up_counts_as_a_view_and_one_down_takes_one_but_never_more_than_half() -> None:
+    popularity = Popularity(products=10)
+    popularity.learn((*basket("sold", at=START), *touched("seen")))
+    thumbs = [judged("sold", "down"), judged("seen", "down"), judged("seen", "down"), judged("liked", "up")]
+    popularity.judge([*thumbs, judged("unknown", "down")])
+    weights = {each: popularity.weight(each, START) for each in ("sold", "seen", "liked", "unknown")}
+    assert weights == pytest.approx({"sold": 4.0, "seen": 0.25, "liked": 1.0, "unknown": 0.0})
+    assert popularity.top(9) == ["sold", "liked", "seen"]
+
+
+def test_a_thumb_fades_as_a_view_does() -> None:
+    popularity = Popularity(products=10)
+    later = START + timedelta(days=HALF_LIFE_DAYS)
+    popularity.learn(basket("sold", at=START))
+    popularity.judge([judged("sold", "down", later)])
+    assert popularity.weight("sold", later) == pytest.approx(1.5)
+
+
+TOUCHES_AND_THUMBS = st.lists(
+    st.tuples(st.integers(0, 699), st.sampled_from(("view", "up", "down", "look")), st.integers(0, 60)), max_size=60
+)
+
+
+@given(TOUCHES_AND_THUMBS)
+def test_the_most_popular_are_those_of_most_weight_whatever_has_fallen(steps: list[tuple[int, str, int]]) -> None:
+    popularity = Popularity(products=1000)
+    for number in range(700):
+        popularity.learn(touched(f"{number:03}", start=START + timedelta(days=number % 7)))
+    for number, what, day in steps:
+        product, time = f"{number:03}", START + timedelta(days=day)
+        if what == "view":
+            popularity.learn(touched(product, start=time))
+        elif what == "look":
+            popularity.top(1)
+        else:
+            popularity.judge([judged(product, what, time)])
+    order = sorted(popularity.weights, key=lambda each: (-popularity.weights[each], each))
+    assert popularity.top(700) == order[:500]
 
 
 def test_popularity_survives_times_a_century_apart() -> None:

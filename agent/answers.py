@@ -33,6 +33,7 @@ from agent.run import (
     Run,
     asked,
     card_set,
+    facets,
     kinds,
     narrated,
     notices,
@@ -66,7 +67,7 @@ async def recommend(run: Run, call: SearchCatalog | Refine, alone: bool) -> Asyn
     try:
         after = await asked_for(run, call)
         found = await searched(run, after)
-        ask = await _worth_asking(run, call, after)
+        ask = await worth_asking(run, call, after)
     finally:
         yield StepFinished(step="retrieve")
     if after != before:
@@ -99,7 +100,7 @@ async def recommend(run: Run, call: SearchCatalog | Refine, alone: bool) -> Asyn
         yield asked(run, text, [glossary(value) if run.language == "zh" else value for value in ask.values])
 
 
-async def _worth_asking(run: Run, call: SearchCatalog | Refine, wanted: Request) -> Split | None:
+async def worth_asking(run: Run, call: SearchCatalog | Refine, wanted: Request) -> Split | None:
     """What to ask beside the products of a need that was just stated: never after another question, nor of a shopper
     who has said a lot already."""
     role = wanted.current
@@ -108,7 +109,7 @@ async def _worth_asking(run: Run, call: SearchCatalog | Refine, wanted: Request)
         return None
     if role.category is None or run.parsed.most or role.prefer:
         return None
-    return best_split(await run.floor.retriever.facets(role.filters), role)
+    return best_split(await facets(run, role), role)
 
 
 def not_sold(run: Run, found: Sequence[SearchResult]) -> str:

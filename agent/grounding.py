@@ -24,7 +24,7 @@ put together as the shop meant them.
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 
 from pydantic import BaseModel
 
@@ -69,7 +69,7 @@ class Gate:
         """`shop_words`: further words that are claims in this shop. `glossary`: Chinese terms of this shop and its
         English words for them, beside the general ones."""
         self.language = language
-        self._known: dict[int, Evidence] = {card.handle: evidence(card) for card in shown}
+        self._shown = shown
         said = normal(shopper)[:4000]
         self._said = frozenset(stem(token) for token in words(said) if token[0].isalpha())
         self._said_native = said
@@ -81,6 +81,15 @@ class Gate:
             self._terms[zh] = (en, *self._terms.get(zh, ()))
         self._ordered = sorted(self._terms, key=len, reverse=True)
         self._longest = max((len(term) for term in self._terms), default=1)
+
+    @cached_property
+    def _known(self) -> dict[int, Evidence]:
+        return {card.handle: evidence(card) for card in self._shown}
+
+    def read(self) -> bool:
+        """Read the cards' texts now, which takes longer than an event loop may wait; else the first clause has them
+        read. True: it is done."""
+        return len(self._known) == len(self._shown)
 
     def judge(self, clause: str, subject: int | None) -> Verdict:
         """Judge one clause. `subject`: the handle that the clause before it spoke of."""

@@ -61,8 +61,10 @@ async def narrate(
         async with asyncio.timeout(seconds):
             stream = model.stream(messages, kind="narrate", max_tokens=NARRATE_TOKENS)
             async with aclosing(stream):
-                rest = ""
+                rest, read = "", False
                 async for part in stream:
+                    if not read:  # at the first token: neither the request nor the first clause waits for it
+                        read = await asyncio.to_thread(gate.read)
                     if isinstance(part, DonePart):
                         narration.report = _report(part.usage, began)
                         # What stops at the token limit is a torn clause: it is not said.

@@ -3,7 +3,6 @@
 Knows nothing of which answer a turn gives (`answers.py`) or in which order (`turn.py`).
 """
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -42,7 +41,7 @@ from agent.shop import Shop
 from agent.vocabulary import Vocabulary
 from llm_server.chat import ChatError, ChatLoading, ChatModel, Message
 from retrieval.knowledge.passage import PassageHit
-from retrieval.query import Anchor, Facets, Retriever, SearchQuery, SearchResult
+from retrieval.query import Anchor, Facets, Filters, Retriever, SearchQuery, SearchResult
 
 CARDS = 4
 UNLIKE = -0.6
@@ -83,6 +82,8 @@ class Run:
         default_factory=list[tuple[Constraints, int, SearchResult]]
     )
     """What was searched for in this turn, for how many products, and what was found."""
+    counted: list[tuple[Filters, Facets]] = field(default_factory=list[tuple[Filters, Facets]])
+    """What can be asked for among the products that fit."""
     bearing: dict[str, tuple[PassageHit, ...]] = field(default_factory=dict[str, tuple[PassageHit, ...]])
     """By product, what was found to bear on the question."""
     calls: list[CallReport] = field(default_factory=list[CallReport])
@@ -140,6 +141,16 @@ async def search(run: Run, wanted: Constraints, *, limit: int = CARDS) -> Search
     result = await run.floor.retriever.search(SearchQuery(text=wanted.words[:1000], filters=wanted.filters), context)
     run.found.append((wanted, limit, result))
     return result
+
+
+async def facets(run: Run, wanted: Constraints) -> Facets:
+    """Of the products that fit this request, counted once a turn. Raises RetrievalError."""
+    for filters, counts in run.counted:
+        if filters == wanted.filters:
+            return counts
+    counts = await run.floor.retriever.facets(wanted.filters)
+    run.counted.append((wanted.filters, counts))
+    return counts
 
 
 async def searched(run: Run, wanted: Request) -> tuple[SearchResult, ...]:
@@ -259,8 +270,7 @@ async def narrated(
     yield StepStarted(step="narrate")
     yield TextStarted(message_id=message_id)
     glossary = run.floor.shop.glossary.reverse
-    # Reading the products' texts takes longer than the event loop may wait.
-    gate = await asyncio.to_thread(Gate, cards[:NARRATED], run.message.text, run.language, glossary=glossary)
+    gate = Gate(cards[:NARRATED], run.message.text, run.language, glossary=glossary)
     names = {card.handle: spoken_name(card) for card in cards}
     pieces = narrate(run.floor.model, prompt, gate, names, templates, run.language, run.narration, seconds=run.left)
     said = False

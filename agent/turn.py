@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 from uuid import uuid4
 
-from agent.answers import about, ask, bearing, compare, recommend, small_talk, which
+from agent.answers import about, ask, bearing, compare, recommend, small_talk, which, worth_asking
 from agent.conversation import Conversation
 from agent.events import (
     HandoffChanged,
@@ -167,6 +167,7 @@ async def _instant_cards(run: Run) -> AsyncGenerator[TurnEvent, None]:
         run.instant = card_set(run, found, wanted, provisional=True)
         run.cards_at = time.monotonic() - run.began
         yield ProductsShown(card_set=run.instant)
+        await worth_asking(run, call, wanted)  # counted now, while the plan is awaited
 
 
 async def _done(

@@ -12,7 +12,7 @@ from agent.critique import SIZES, critiqued
 from agent.measures import extreme
 from agent.parser import Parsed
 from agent.request import Request
-from agent.run import CARDS, Run, search
+from agent.run import CARDS, Run, facets, search
 from agent.shelf import Card
 from agent.tools import Refine, SearchCatalog
 from retrieval.product import Product
@@ -149,8 +149,8 @@ async def _of_what_is_asked(run: Run, kept: Constraints) -> str | None:
     """The narrowest category that nearly all products with these attributes are in."""
     if not kept.attributes:
         return None
-    facets = await run.floor.retriever.facets(Constraints(attributes=kept.attributes).filters)
-    agreed = [name for name, count in facets.categories.items() if count >= AGREED * facets.count]
+    held = await facets(run, Constraints(attributes=kept.attributes))
+    agreed = [name for name, count in held.categories.items() if count >= AGREED * held.count]
     return min(agreed, key=lambda name: run.floor.facets.categories.get(name, 0), default=None)
 
 
@@ -165,10 +165,10 @@ async def _most(run: Run, role: Constraints, parsed: Parsed) -> Constraints:
     if parsed.most is None:
         return role
     names, more = SIZES[parsed.most]
-    facets = await run.floor.retriever.facets(role.filters)
+    held = await facets(run, role)
     side: Literal["<", ">"] = ">" if more else "<"
     for name in names:
-        made = extreme(facets.attributes.get(name, {}), side, CARDS, "↑" if more else "↓")
+        made = extreme(held.attributes.get(name, {}), side, CARDS, "↑" if more else "↓")
         if made:
             return role.limited({name: made})
     return role

@@ -169,7 +169,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _AFTER = re.compile(
-    r"\s*(?:(?P<max>(?:or|and)\s(?:less|under|below|cheaper|lower)|max(?:imum)?\b|at (?:the )?most"
+    r"\s*(?:(?P<max>(?:or|and)\s(?:less|under|below|cheaper|lower)|max(?:imum)?\b(?!\s*[$€£¥]?\d)|at (?:the )?most"
     r"|tops\b|limit\b|budget\b"
     r"|(?:is|would be) (?:my|our|the) (?:absolute |top )?(?:limit|max(?:imum)?|budget|ceiling|cap|most)\b)"
     r"|(?P<min>(?:or|and)\s(?:more|over|above|up|higher|upwards?)|minimum\b|at least|\+)"

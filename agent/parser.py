@@ -18,6 +18,7 @@ from agent.amounts import Span, amounts
 from agent.constraints import Preference, Wishes
 from agent.critique import COLOURS, SIZES
 from agent.events import Language
+from agent.graded import graded
 from agent.leeway import may_be, needless
 from agent.lexicon import CJK, fold, is_chinese, is_foreign, normal
 from agent.measures import Measure, bounds, measure
@@ -220,7 +221,7 @@ def _read(  # noqa: C901  (one reading after the other, in the order in which th
     if change == "other_colour" and any(name in COLOURS for name in names["attributes"]):
         change = "narrow"
     people = _people(page.text, vocabulary) if names["categories"] or shown else {}
-    names["attributes"] = people | _size(text, vocabulary) | names["attributes"] | absent
+    names["attributes"] = people | _size(text, vocabulary) | names["attributes"] | graded(text, vocabulary) | absent
     wishes = Wishes.model_validate(
         {
             "price_min": figures.price_min,
@@ -370,7 +371,7 @@ _NEGATION = re.compile(
     r"(?:more|less|need|idea|longer|matter|problem))|without|anything but"
     r"|everything but|except(?: for)?|excluding|other than|(?:do not|don'?t|didn'?t) (?:want|like"
     r"|need)|(?:won'?t|will not|wouldn'?t) (?:have|take|use|wear|buy)|(?:is|are)n'?t"
-    r"|apart from|besides|avoid|dislikes?|never|nothing)\b"
+    r"|apart from|besides|allergic to|allergy to|avoid|dislikes?|never|nothing)\b"
     r"|不要|别给我|别再?(?:来|推荐)|不想要|不喜欢|不是|不用|别要|除了|排除|非(?!常)|讨厌|不考虑(?!价)|不含|不带",
     re.IGNORECASE,
 )
@@ -379,7 +380,11 @@ _PASSED = re.compile(
     r"|with|it|either)\b|[、和或跟与/]|有|的|品牌|是)*",
     re.IGNORECASE,
 )
-_ZH_AFTER = re.compile(r"\s*的?\s*(?:也|都)?(?:不要|不行|不考虑|除外|就算了)")
+_AFTER = re.compile(
+    r"\s*的?\s*(?:也|都)?(?:不要|不行|不考虑|除外|就算了)"
+    r"|\s+(?:always )?(?:makes?|gives?) me\b|\s+itches\b",
+    re.IGNORECASE,
+)
 
 
 def _exclusions(text: str, found: list[FoundName]) -> tuple[set[Span], list[Span]]:
@@ -400,7 +405,7 @@ def _exclusions(text: str, found: list[FoundName]) -> tuple[set[Span], list[Span
         if match.end() < place and any(match.end() <= span[0] < place for span in excluded):
             struck.append((match.start(), max(span[1] for span in excluded if span[0] < place)))
     for span in spans:
-        if after := _ZH_AFTER.match(text, span[1]):
+        if after := _AFTER.match(text, span[1]):
             excluded.add(span)
             struck.append((span[0], after.end()))
     return excluded, struck

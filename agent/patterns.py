@@ -172,8 +172,9 @@ SEEKS = _any(
     r"^有[^，。？?]{1,10}吗|卖不卖|有卖|想买|想要|需要|推荐|找|有没有|来一|买|看看|求|要一|想换|换一|我要|给我|打算|计划|采购|介绍(?:一款|几款)",
 )
 QUESTION = _any(
-    r"^\W*(?:(?:and|but|so|ok|okay|thanks|hi|hello)\W+)*(?:whats?|what's|hows?|does|do|is|are|can|could"
-    r"|will|would|when|why|who|where|which|has(?! to)|did|tell me|explain|more (?:about|info|details))\b",
+    r"^\W*(?:(?:and|but|so|ok|okay|thanks|hi|hello)\W+)*(?:whats?|what's|hows?|does|do|is|are"
+    r"|(?:can|could|will|would)(?! (?:go|stretch|push|spend|pay)\b)"
+    r"|when|why|who|where|which|has(?! to)|did|tell me|explain|more (?:about|info|details))\b",
     r"是什么|什么(?:系统|颜色|色系|材质|特性|型号|类别)|多少|多大|怎么样|多长|多久|多重|多高|哪种|有哪些|几[把个双条片年天层节只根颗张支包次档]|咋样|是啥|是哪|吗\s*[？?]?\s*$"
     r"|介绍一下(?:这|它|第)|怎么|如何|能不能|是不是",
     r"[^\s，。]不\s*[？?]?\s*$|在哪|哪儿|哪里|几[岁道点度级档]|[能会用](?:不能|不会|不用)|吗(?=[，,。？?\s])|行不行|送不送",

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
-from agent.constraints import Constraints
+from agent.constraints import Constraints, Wishes
 from agent.critique import SIZES, critiqued
 from agent.measures import extreme
 from agent.parser import Parsed
@@ -104,7 +104,16 @@ async def _stated(run: Run, call: SearchCatalog, parsed: Parsed) -> _Role:
     after = after.wished(parsed.wishes.model_copy(update={"categories": ()}))
     if after.category is None:
         after = after.model_copy(update={"category": await _category(run, after.words, call.category, after)})
-    return before, after
+    return before, await _fitting(run, after, parsed.wishes)
+
+
+async def _fitting(run: Run, role: Constraints, wishes: Wishes) -> Constraints:
+    """Without the attributes of this message that no product of the category has: "I'm vegan" is no wish of gloves."""
+    if role.category is None or not wishes.attributes:
+        return role
+    held = (await facets(run, Constraints(category=role.category))).attributes
+    kept = {name: values for name, values in role.attributes.items() if name in held or name not in wishes.attributes}
+    return role.model_copy(update={"attributes": kept})
 
 
 async def _elsewhere(run: Run, parsed: Parsed, need: str) -> bool:

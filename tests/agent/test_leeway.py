@@ -185,3 +185,34 @@ def test_a_question_mark_behind_what_a_thing_is_asks_about_it(text: str) -> None
 def test_what_does_not_matter_is_not_wanted_in_the_colours_that_would_do() -> None:
     standing = Constraints(attributes={"colour": ("red",)})
     assert standing.wished(wishes("ok colour really doesn't matter, even black or white is fine")).attributes == {}
+
+
+GRADED = Vocabulary.of(
+    FACETS.model_copy(update={"attributes": {**FACETS.attributes, "cushioning": {"high": 3, "low": 2}}}),
+    "USD",
+    {"缓震": "cushioning", "高": "high"},
+)
+
+
+@pytest.mark.parametrize("text", ["softer pls, high cushioning", "the cushioning should be high", "缓震要高的"])
+def test_a_grade_counts_beside_its_attribute(text: str) -> None:
+    assert parse(text, GRADED, ()).wishes.attributes == {"cushioning": ("high",)}
+
+
+def test_a_grade_alone_says_nothing() -> None:
+    assert parse("high quality gloves", GRADED, ()).wishes.attributes == {}
+
+
+def test_what_makes_one_sneeze_is_shunned() -> None:
+    assert wishes("gloves, wool makes me itch").exclude_attributes == {"material": ("wool",)}
+
+
+def test_a_minimum_and_a_maximum_in_a_row_are_both_read() -> None:
+    found = wishes("min 100 max 200")
+    assert found.price_min and found.price_max
+    assert (found.price_min.amount, found.price_max.amount) == (10000, 20000)
+
+
+def test_going_higher_is_no_question_and_noise_cancelling_cancels_nothing() -> None:
+    assert not parse("could go to 70 for her", SHOP, (card(1),)).asks
+    assert parse("I want active noise cancelling headphones", SHOP, ()).service is None

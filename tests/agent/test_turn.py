@@ -430,3 +430,12 @@ async def test_a_card_set_names_the_ranker_that_ordered_its_cards(floor: Floor) 
         retriever = floor.retriever.with_parts(memory=Memory(None), ranker=ranker)
         events, _ = await say(with_model(floor, plan=[SEARCH], narrate=["A tent."], retriever=retriever), "a tent")
         assert {happened.card_set.arm for happened in only(events, ProductsShown)} == {arm}
+
+
+async def test_what_no_product_of_the_kind_has_is_no_wish_of_it(floor: Floor) -> None:
+    boots = (product(f"B{n}", f"Vale {n} Boots", price=50, categories=("Boots",), availability="in_stock",
+                     attributes={"colour": ("red",)}) for n in range(4))  # fmt: skip
+    soup = product("S1", "Rill Soup", price=5, categories=("Food",), attributes={"diet": ("vegan",)})
+    floor = await stocked(floor, *boots, soup)
+    _, conversation = await say(floor, "red boots please, I'm vegan")
+    assert conversation.request.current.attributes == {"colour": ("red",)}

@@ -404,7 +404,11 @@ def _forbidden(text: str, own: list[Evidence]) -> str:
 
 
 def _zh_figures(text: str) -> str:
-    """`两个门` as `2个门`: small Chinese numbers before a unit are figures like any other."""
+    """`两个门` as `2个门`: small Chinese numbers before a unit are figures like any other; `24x12` as three words,
+    `L码` as a size, and `防水性能是无` as what it denies."""
+    text = re.sub(r"(?<=\d)\s*[x×*]\s*(?=\d)", " x ", text)
+    text = re.sub(r"(?<![A-Za-z])(X{0,3}[SL]|M)\s?[码号]", r"\1 ", text)
+    text = re.sub(rf"([{CJK}]{{2,6}}?)(?:性能?)?(?:是|为|：|:)\s*无(?![{CJK}])", r"无\1", text)
     return re.sub(rf"[一二两三四五六七八九](?=(?:{_ZH_UNIT_WORDS}))", lambda match: _ZH_DIGITS[match[0]], text)
 
 

@@ -1,5 +1,7 @@
 """Words of the shop's own in a clause."""
 
+import pytest
+
 from agent.evidence import evidence
 from agent.grounding import Gate
 from agent.verbatim import unquoted
@@ -48,3 +50,26 @@ def test_a_measure_that_is_called_a_rating_is_no_opinion() -> None:
     assert ok("[1] has a waterproof rating of 15000 mm")
     assert not ok("[2] has a waterproof rating of 15000 mm")
     assert not ok("[1] has a high rating")
+
+
+BAG = card(
+    1,
+    title="Rill Bag",
+    attributes={"size": ("S", "M", "L"), "packed size": ("68 x 60 cm",), "waterproof": ("none",), "use": ("city",)},
+)
+ZH = {"防水": "waterproof", "尺寸": "size", "收纳尺寸": "packed size", "用途": "use"}
+
+
+@pytest.mark.parametrize(
+    ("clause", "true"),
+    [
+        ("[1] 尺寸是S码、M码和L码", True),
+        ("[1] 尺寸是XL码", False),
+        ("[1] 收纳尺寸是68x60厘米", True),
+        ("[1] 收纳尺寸是68x70厘米", False),
+        ("[1] 防水性能是无", True),
+        ("[1] 用途是无", False),
+    ],
+)
+def test_sizes_and_absences_are_read_in_chinese(clause: str, true: bool) -> None:
+    assert Gate((BAG,), "", "zh", glossary=ZH).judge(clause, None).ok is true

@@ -57,12 +57,8 @@ ENOUGH_SAID = 3
 
 async def recommend(run: Run, call: SearchCatalog | Refine, alone: bool) -> AsyncGenerator[TurnEvent, None]:
     before = run.conversation.request
-    if run.parsed.foreign:
-        yield NoticeGiven(code="language", text=say(run.language, "language"))
-    if run.parsed.foreign_currency:
-        currency = run.floor.shop.currency
-        text = say(run.language, "currency", currency=currency)
-        yield NoticeGiven(code="currency", text=text, detail=run.parsed.foreign_currency)
+    for notice in _foreign(run):
+        yield notice
     yield StepStarted(step="retrieve")
     try:
         after = await asked_for(run, call)
@@ -89,6 +85,12 @@ async def recommend(run: Run, call: SearchCatalog | Refine, alone: bool) -> Asyn
     run.cards_at = run.cards_at or time.monotonic() - run.began
     yield ProductsShown(card_set=final)
     yield StepFinished(step="rank")
+    if not ask and final.ids == tuple(card.product.id for card in run.shown):
+        # A model that is told of the same products says the same of them, word for word.
+        titles = say(run.language, "joiner").join(spoken_name(card) for card in final.cards)
+        async for event in spoken(run, (say(run.language, "still", titles=titles),)):
+            yield event
+        return
     prompt = narrate_prompt(run.floor.shop, after.current.need, final.cards, run.language)
     text = asking(run, ask) if ask else ""
     prose = narrated(run, prompt, final.cards, sentences(run, final.cards), alone, last=text)
@@ -98,6 +100,17 @@ async def recommend(run: Run, call: SearchCatalog | Refine, alone: bool) -> Asyn
     if ask:
         glossary = run.floor.shop.glossary
         yield asked(run, text, [glossary(value) if run.language == "zh" else value for value in ask.values])
+
+
+def _foreign(run: Run) -> list[NoticeGiven]:
+    """A language or a currency that the shop does not have."""
+    found: list[NoticeGiven] = []
+    if run.parsed.foreign:
+        found.append(NoticeGiven(code="language", text=say(run.language, "language")))
+    if run.parsed.foreign_currency:
+        text = say(run.language, "currency", currency=run.floor.shop.currency)
+        found.append(NoticeGiven(code="currency", text=text, detail=run.parsed.foreign_currency))
+    return found
 
 
 async def worth_asking(run: Run, call: SearchCatalog | Refine, wanted: Request) -> Split | None:

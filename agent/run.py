@@ -201,9 +201,10 @@ def sentences(run: Run, cards: Sequence[Card]) -> dict[int, str]:
 def notices(run: Run, results: Sequence[SearchResult]) -> list[NoticeGiven]:
     found: list[NoticeGiven] = []
     joiner = "、" if run.language == "zh" else ", "
+    spelt = run.floor.shop.glossary if run.language == "zh" else str
     relaxed = [each for result in results for each in result.relaxed]
     for code, fields in (
-        ("relaxed", [each.name or say(run.language, each.field) for each in relaxed]),
+        ("relaxed", [spelt(each.name) if each.name else say(run.language, each.field) for each in relaxed]),
         ("unknown_field", [say(run.language, name) for result in results for name in result.unknown_fields]),
     ):
         if fields:

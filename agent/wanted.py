@@ -35,7 +35,7 @@ async def asked_for(run: Run, call: SearchCatalog | Refine) -> Request:
         if len(roles) > 1 and not await _distinct(run, [after for _, after in roles]):
             roles = [await _stated(run, call, run.parsed.model_copy(update={"parts": ()}))]  # one thing after all
     elif targets := _targets(run, call):
-        roles = [_refined(run, call, role) for role in targets]
+        roles = [await _refined(run, call, role) for role in targets]
     else:
         roles = [await _stated(run, SearchCatalog(query=run.parsed.query[:200]), part) for part in parts]
     said = parts if len(parts) == len(roles) else [run.parsed] * len(roles)
@@ -108,11 +108,17 @@ async def _stated(run: Run, call: SearchCatalog, parsed: Parsed) -> _Role:
 
 
 async def _fitting(run: Run, role: Constraints, wishes: Wishes) -> Constraints:
-    """Without the attributes of this message that no product of the category has: "I'm vegan" is no wish of gloves."""
+    """Attributes of this message that no product of the category has become those that have the same values there, or
+    none: "I'm vegan" is no wish of gloves."""
     if role.category is None or not wishes.attributes:
         return role
     held = (await facets(run, Constraints(category=role.category))).attributes
-    kept = {name: values for name, values in role.attributes.items() if name in held or name not in wishes.attributes}
+    kept: dict[str, tuple[str, ...]] = {}
+    for name, values in role.attributes.items():
+        alike = (other for other, there in held.items() if there.keys() >= set(values))
+        stays = name in held or name not in wishes.attributes
+        if fitting := name if stays else next(alike, None):
+            kept[fitting] = values
     return role.model_copy(update={"attributes": kept})
 
 
@@ -140,7 +146,7 @@ def _targets(run: Run, call: Refine) -> Sequence[Constraints]:
     return [spoken] if spoken else []
 
 
-def _refined(run: Run, call: Refine, role: Constraints) -> _Role:
+async def _refined(run: Run, call: Refine, role: Constraints) -> _Role:
     standing, named, cards = run.conversation.request, _named(run, call), run.shown
     own = named or tuple(card for card in cards if _role_of(standing, card) is role) or cards
     words = run.parsed.query if run.language == run.floor.shop.language else call.query
@@ -151,7 +157,7 @@ def _refined(run: Run, call: Refine, role: Constraints) -> _Role:
     wishes, shown = run.parsed.wishes, [card.product for card in cards]
     if role.category and wishes.categories and _wider(wishes.categories[0], role.category, shown):
         wishes = wishes.model_copy(update={"categories": ()})
-    return role, after.wished(wishes)
+    return role, await _fitting(run, after.wished(wishes), wishes)
 
 
 async def _of_what_is_asked(run: Run, kept: Constraints) -> str | None:

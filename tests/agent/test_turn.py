@@ -439,3 +439,14 @@ async def test_what_no_product_of_the_kind_has_is_no_wish_of_it(floor: Floor) ->
     floor = await stocked(floor, *boots, soup)
     _, conversation = await say(floor, "red boots please, I'm vegan")
     assert conversation.request.current.attributes == {"colour": ("red",)}
+
+
+async def test_where_the_same_products_still_fit_it_is_said_so_and_no_prose_is_repeated(floor: Floor) -> None:
+    spoken = with_model(
+        floor, plan=[SEARCH, '{"tool":"refine","change":"narrow","query":""}'], narrate=["[1] is a tent."]
+    )
+    first, conversation = await say(spoken, "I need a tent")
+    again, _ = await say(spoken, "in stock only please", conversation)
+    assert only(first, ProductsShown)[-1].card_set.ids == only(again, ProductsShown)[-1].card_set.ids
+    assert prose(again).startswith("What comes nearest is still the same")
+    assert all(card.product.title in prose(again) for card in only(again, ProductsShown)[-1].card_set.cards)

@@ -55,7 +55,7 @@ def told(product: Product, question: str, language: Language, glossary: Glossary
     asked = _asked(question, title)
     if card := _on_the_card(product, question, language, glossary):
         return say(language, "facts_sentence", title=title, facts=card)
-    about = [
+    about = _measured(product, question) or [
         name
         for name in given(product)
         if _touches(asked, f"{name} {' '.join(product.attributes[name])}") or _shares(asked, glossary(name))
@@ -66,6 +66,30 @@ def told(product: Product, question: str, language: Language, glossary: Glossary
     own = [sentence for sentence in sentences(product.description or "") if not sentence.endswith(("?", "？"))]
     quoted = max(own, key=lambda sentence: sum(_touches([word], sentence) for word in asked), default="")
     return say(language, "quoted_sentence", title=title, text=quoted) if _touches(asked, quoted) else ""
+
+
+def _measured(product: Product, question: str) -> list[str]:
+    """The attributes that a question after a measure is after, whatever words it takes: "how heavy", 续航多久."""
+    names = [name for pattern, name in _MEASURED if pattern.search(question)]
+    return [given_name for given_name in given(product) if any(name.search(given_name) for name in names)]
+
+
+_MEASURED = tuple(
+    (re.compile(asked, re.IGNORECASE), re.compile(rf"^(?:{name})$", re.IGNORECASE))
+    for asked, name in (
+        (
+            r"\bhow long\b[^.?!]*\b(?:last|run|play|charge|battery)|\bhours? (?:per|on a|of) (?:charge|battery)"
+            r"|续航|电池.{0,4}多久|充一次电",
+            "battery life|battery|run ?time|续航|续航时间|电池续航",
+        ),
+        (
+            r"\bhow many (?:people|persons?|players?|adults|kids|of us|can)\b|[几多]少?个?人(?:[住睡玩用坐]|的|\W|$)",
+            "capacity|players|number of players|seats|容量|人数",
+        ),
+        (r"\bhow (?:heavy|light)\b|\bwhat(?:'s| is| does)? .*\bweigh|多重|重量|几斤|多沉", "weight|item weight|重量"),
+        (r"\bhow (?:tall|high)\b|多高", "height|高度"),
+    )
+)
 
 
 def _asked(question: str, title: str) -> list[str]:

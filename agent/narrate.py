@@ -5,6 +5,7 @@ sentence, and the product's template sentence stands in at the end. Knows nothin
 """
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -16,6 +17,8 @@ from agent.grounding import Gate, clauses, render
 from llm_server.chat import ChatError, ChatModel, ChatTimeout, DonePart, Message, Usage
 
 NARRATE_TOKENS = 140
+_APART = re.compile(r"^(\[\d+\]) +(The|These|This|It|They|An?)(?= )")
+"""A handle before a sentence that stands by itself."""
 _ENDS = ".!?。！？\n"
 _MARKS = _ENDS + ",;:，；：、"
 
@@ -117,7 +120,7 @@ class _Sentence:
         self._narration.released += 1
         self._narration.first_clause = self._narration.first_clause or time.monotonic()
         named.update(verdict.handles)
-        text = render(body, self._names)
+        text = render(_APART.sub(lambda match: f"{match[1]}: {match[2].lower()}", body), self._names)
         spoken = self._owed + text if self._open else self.spaced(text[:1].upper() + text[1:])
         self._open = not ends
         self._owed = (mark or ",") + ("" if self._language == "zh" else " ")

@@ -139,3 +139,32 @@ def test_what_the_card_leaves_open_is_not_told():
     for question in ("how much is it?", "is it in stock?", "what's its rating?"):
         told = answer(bare, question, "en", NONE, title="Bare Jacket")
         assert "$" not in told and "in stock" not in told and "rating" not in told
+
+
+RADIO = product(
+    "R",
+    "Rill Radio",
+    attributes={
+        "charging": ("USB-C",),
+        "battery life": ("40 h",),
+        "playing time": ("60 min",),
+        "capacity": ("2-5 people",),
+        "weight": ("310 g",),
+        "height": ("12 cm",),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("how long does it last on a charge", "battery life: 40 h"),
+        ("充一次电能用多久", "battery life: 40 h"),
+        ("how many can play", "capacity: 2-5 people"),
+        ("能坐几个人？", "capacity: 2-5 people"),
+        ("how heavy is it", "weight: 310 g"),
+        ("how tall is it", "height: 12 cm"),
+    ],
+)
+def test_a_question_after_a_measure_is_answered_with_it_whatever_words_it_takes(question: str, told: str) -> None:
+    assert answer(RADIO, question, "en", NONE, title="Rill Radio").endswith(f": {told}.")

@@ -1,6 +1,7 @@
 """A whole turn, over a real in-process index of a small shop, with a scripted model."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -450,3 +451,8 @@ async def test_where_the_same_products_still_fit_it_is_said_so_and_no_prose_is_r
     assert only(first, ProductsShown)[-1].card_set.ids == only(again, ProductsShown)[-1].card_set.ids
     assert prose(again).startswith("What comes nearest is still the same")
     assert all(card.product.title in prose(again) for card in only(again, ProductsShown)[-1].card_set.cards)
+
+
+async def test_a_sentence_behind_a_bare_handle_is_set_apart_from_the_name(floor: Floor) -> None:
+    events, _ = await say(with_model(floor, plan=[SEARCH], narrate=["[1] This is a tent."]), "I need a tent")
+    assert re.match(r"[A-Z][\w ]+ Tent: this is a tent\.", prose(events))

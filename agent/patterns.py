@@ -215,6 +215,7 @@ SMALL_TALK = _any(
     r"|what can you do)\b",
     r"谢谢|多谢|感谢|你好|您好|再见|拜拜|哈喽|哈哈|早上好|下午好|晚上好|好的|嗯|不客气|你是谁|知道了|明白|收到|辛苦|在吗",
 )
+THANKS = _any(r"\b(?:thanks?|thank (?:you|u)|thx|cheers|bye|goodbye)\b", r"谢|感谢|再见|拜拜|辛苦了")
 INDIFFERENT = _any(
     r"^\W*(?:(?:honestly|really|oh|um+|hm+|well),? )?(?:whatever|whichever|either(?: one)?"
     r"|any(?:thing)?(?: of (?:them|those|these))?|i(?:'m| am) (?:easy|flexible)"

@@ -45,6 +45,7 @@ PHRASES: dict[Language, dict[str, str]] = {
         "deadline": "That took too long. Please try again.",
         "interrupted": "I was interrupted. Please ask again.",
         "internal": "Something went wrong on my side. Please try again.",
+        "welcome": "You're welcome. I am here if you need anything else.",
         "small_talk": "Tell me what you are looking for, and I will show you what fits.",
         "pages_silent": "The shop's pages do not say. You can ask for a person at any time.",
         "pages_nearest": "I am not sure that the shop's pages answer this; the nearest is “{title}”. You can ask for a "
@@ -167,6 +168,7 @@ PHRASES: dict[Language, dict[str, str]] = {
         "deadline": "处理时间过长，请再试一次。",
         "interrupted": "刚才被中断了，请再问一次。",
         "internal": "我这边出了点问题，请再试一次。",
+        "welcome": "不客气，有需要随时找我。",
         "small_talk": "告诉我您想找什么，我来推荐合适的商品。",
         "pages_silent": "店铺的帮助页面没有提到。您随时可以要求人工服务。",
         "pages_nearest": "我不确定店铺的帮助页面有没有答案，最接近的是“{title}”。您随时可以要求人工服务。",

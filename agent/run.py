@@ -32,6 +32,7 @@ from agent.naming import named
 from agent.narrate import Narration, narrate
 from agent.orders import OrderDesk
 from agent.parser import Parsed
+from agent.patterns import THANKS
 from agent.phrases import say
 from agent.prompts import NARRATED
 from agent.reasons import reasons
@@ -263,7 +264,7 @@ async def narrated(
     """Prose: the model's backed clauses, then templates for what they did not name, then a sentence of our own.
     Templates alone without the model."""
     if alone:
-        ours = (*(templates.values() or (say(run.language, "small_talk"),)), *((last,) if last else ()))
+        ours = (*(templates.values() or (_courtesy(run),)), *((last,) if last else ()))
         async for event in spoken(run, ours):
             yield event
         return
@@ -280,7 +281,7 @@ async def narrated(
             said = True
             yield TextAdded(message_id=message_id, delta=piece.text, by=piece.by)
     if not said:
-        yield TextAdded(message_id=message_id, delta=say(run.language, "small_talk"), by="template")
+        yield TextAdded(message_id=message_id, delta=_courtesy(run), by="template")
     if last:
         run.narration.templates += 1
         yield TextAdded(message_id=message_id, delta=("" if run.language == "zh" else " ") + last, by="template")
@@ -302,6 +303,11 @@ def report_of(run: Run) -> TurnReport:
         dropped=tuple(run.narration.dropped),
         templates=run.narration.templates,
     )
+
+
+def _courtesy(run: Run) -> str:
+    """What is said where there is nothing to say."""
+    return say(run.language, "welcome" if THANKS.search(run.message.text) else "small_talk")
 
 
 def spoken_name(card: Card) -> str:

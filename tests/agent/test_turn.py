@@ -456,3 +456,10 @@ async def test_where_the_same_products_still_fit_it_is_said_so_and_no_prose_is_r
 async def test_a_sentence_behind_a_bare_handle_is_set_apart_from_the_name(floor: Floor) -> None:
     events, _ = await say(with_model(floor, plan=[SEARCH], narrate=["[1] This is a tent."]), "I need a tent")
     assert re.match(r"[A-Z][\w ]+ Tent: this is a tent\.", prose(events))
+
+
+async def test_thanks_are_answered_as_thanks_without_a_model(floor: Floor) -> None:
+    _, conversation = await say(with_model(floor, plan=[SEARCH], narrate=["[1] is a tent."]), "I need a tent")
+    for text, told in (("ok thanks, let me think", "You're welcome"), ("好的谢谢，我再想想", "不客气")):
+        events, _ = await say(with_model(floor, plan=['{"tool":"reply","items":[]}'], narrate=[""]), text, conversation)
+        assert prose(events).startswith(told)

@@ -85,7 +85,8 @@ async def recommend(run: Run, call: SearchCatalog | Refine, alone: bool) -> Asyn
     run.cards_at = run.cards_at or time.monotonic() - run.began
     yield ProductsShown(card_set=final)
     yield StepFinished(step="rank")
-    if not ask and final.ids == tuple(card.product.id for card in run.shown):
+    shown = run.conversation.shelf.current
+    if not ask and shown and shown.turn_id != run.turn_id and shown.ids == final.ids:
         # A model that is told of the same products says the same of them, word for word.
         titles = say(run.language, "joiner").join(spoken_name(card) for card in final.cards)
         async for event in spoken(run, (say(run.language, "still", titles=titles),)):
